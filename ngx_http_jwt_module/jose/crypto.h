@@ -1,0 +1,47 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ */
+
+
+#ifndef JOSE_CRYPTO_H_INCLUDED
+#define JOSE_CRYPTO_H_INCLUDED
+
+
+#include "alg.h"
+
+#include <openssl/evp.h>
+
+
+/*
+ * What is fetched from OpenSSL once, so that no request does.  One process
+ * uses it from one thread; it may be created before a fork().
+ */
+typedef struct {
+    EVP_MD      *md[JOSE_DIGEST_N];
+    EVP_MD_CTX  *md_ctx[JOSE_DIGEST_N];
+    EVP_MAC     *hmac;
+} jose_crypto_t;
+
+
+JOSE_HIDDEN_BEGIN
+
+/*
+ * NULL: no memory, or the linked OpenSSL has no SHA-2 or no HMAC.  The caller
+ * owns the result; jose_crypto_free() takes NULL as well, and it has to come
+ * after the last use of every key that was made with it.
+ */
+jose_crypto_t *jose_crypto_create(void);
+void jose_crypto_free(jose_crypto_t *crypto);
+
+/*
+ * Writes the digest of input to out, which has room for EVP_MAX_MD_SIZE
+ * bytes, and sets *len.  JOSE_ERROR: OpenSSL failed.
+ */
+jose_status_t jose_crypto_digest(const jose_crypto_t *crypto,
+    jose_digest_t digest, jose_bytes_t input, uint8_t *out, size_t *len);
+
+JOSE_HIDDEN_END
+
+
+#endif /* JOSE_CRYPTO_H_INCLUDED */
