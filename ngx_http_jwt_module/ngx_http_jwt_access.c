@@ -1,0 +1,309 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * One request's way: token, header, keys, signature, claims, verdict.
+ */
+
+
+#include "ngx_http_jwt_module.h"
+
+
+static ngx_int_t ngx_http_jwt_judge(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf);
+static ngx_int_t ngx_http_jwt_verdict(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_str_t *realm);
+static ngx_int_t ngx_http_jwt_code(jose_status_t status);
+static jose_status_t ngx_http_jwt_examine(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
+static jose_status_t ngx_http_jwt_verify(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token);
+static jose_status_t ngx_http_jwt_check_claims(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token);
+static void ngx_http_jwt_ctx_cleanup(void *data);
+
+
+ngx_int_t
+ngx_http_jwt_access_handler(ngx_http_request_t *r)
+{
+    const ngx_http_jwt_loc_conf_t  *jlcf;
+
+    jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
+
+    if (!jlcf->enabled) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_jwt_judge(r, jlcf);
+}
+
+
+ngx_int_t
+ngx_http_jwt_preaccess_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                       rc;
+    const ngx_http_core_loc_conf_t *clcf;
+    const ngx_http_jwt_loc_conf_t  *jlcf;
+
+    jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
+
+    /* unlike the access phase, this one is run for subrequests, too */
+
+    if (!jlcf->enabled
+        || jlcf->phase != NGX_HTTP_JWT_PHASE_PREACCESS
+        || r != r->main)
+    {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_jwt_judge(r, jlcf);
+
+    /* NGX_OK would end the phase before limit_req and limit_conn */
+
+    if (rc == NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->satisfy == NGX_HTTP_SATISFY_ANY
+        && (rc == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_FORBIDDEN))
+    {
+        return NGX_DECLINED;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
+{
+    ngx_str_t            realm;
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_jwt_module);
+
+    if (ctx != NULL && ctx->judged) {
+        return ctx->code;
+    }
+
+    if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    if (ctx == NULL) {
+        ctx = ngx_http_jwt_ctx_create(r);
+        if (ctx == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    /* an internal redirect has cleared r->ctx: what was judged is the past */
+
+    ngx_http_set_ctx(r, ctx, ngx_http_jwt_module);
+
+    ngx_http_jwt_challenge_clear(ctx);
+
+    ctx->judged = 0;
+    ctx->token = NULL;
+
+    ctx->status = ngx_http_jwt_examine(r, jlcf, ctx);
+    ctx->judged = 1;
+
+    ctx->code = ngx_http_jwt_verdict(r, jlcf, ctx, &realm);
+
+    return ctx->code;
+}
+
+
+static ngx_int_t
+ngx_http_jwt_verdict(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_str_t *realm)
+{
+    ngx_int_t  code;
+
+    code = ngx_http_jwt_code(ctx->status);
+
+    if (code == NGX_OK) {
+        code = ngx_http_jwt_require(r, jlcf);
+
+        if (code == NGX_OK) {
+            return NGX_OK;
+        }
+
+        ctx->status = JOSE_REQUIRE_FAILED;
+
+        if (code == NGX_ERROR) {
+            ctx->status = JOSE_ERROR;
+            code = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    return ngx_http_jwt_refuse(r, jlcf, ctx, realm, code);
+}
+
+
+static ngx_int_t
+ngx_http_jwt_code(jose_status_t status)
+{
+    switch (jose_status_fault(status)) {
+
+    case JOSE_FAULT_NONE:
+        return NGX_OK;
+
+    case JOSE_FAULT_CLIENT:
+    case JOSE_FAULT_POLICY:
+        return NGX_HTTP_UNAUTHORIZED;
+
+    case JOSE_FAULT_SERVER:
+        break;
+    }
+
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+static jose_status_t
+ngx_http_jwt_examine(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+{
+    ngx_str_t      text;
+    jose_status_t  status;
+
+    status = ngx_http_jwt_token_find(r, jlcf, &text);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    ctx->token = ngx_http_jwt_token_get(r, ctx, &text);
+    if (ctx->token == NULL) {
+        return JOSE_ERROR;
+    }
+
+    status = ngx_http_jwt_token_read_header(r, ctx->token);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    if (jlcf->validate_sig) {
+        status = ngx_http_jwt_verify(r, jlcf, ctx->token);
+        if (status != JOSE_OK) {
+            return status;
+        }
+    }
+
+    return ngx_http_jwt_check_claims(r, jlcf, ctx->token);
+}
+
+
+static jose_status_t
+ngx_http_jwt_verify(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token)
+{
+    size_t                           n;
+    jose_status_t                    status;
+    const jose_keys_t        *const *sets;
+    const ngx_http_jwt_main_conf_t  *jmcf;
+
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+    status = ngx_http_jwt_keys_get(r, jlcf, &sets, &n);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    status = jose_jws_verify(&token->jws, &token->parameters, jmcf->crypto,
+                             sets, n, (jose_alg_set_t) jlcf->algorithms);
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "jwt signature: %s", jose_status_word(status));
+
+    return status;
+}
+
+
+static jose_status_t
+ngx_http_jwt_check_claims(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token)
+{
+    int64_t        now;
+    ngx_time_t    *tp;
+    jose_status_t  status;
+
+    status = ngx_http_jwt_token_read_claims(r, token);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    tp = ngx_timeofday();
+    now = (int64_t) tp->sec * 1000 + (int64_t) tp->msec;
+
+    return jose_claims_check_time(&token->claims, now,
+                                  (int64_t) jlcf->leeway * 1000);
+}
+
+
+ngx_http_jwt_ctx_t *
+ngx_http_jwt_ctx_find(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+    ngx_http_jwt_ctx_t  *ctx;
+
+    r = r->main;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_jwt_module);
+
+    if (ctx != NULL || !(r->internal || r->filter_finalize)) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_jwt_ctx_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_http_jwt_ctx_t *
+ngx_http_jwt_ctx_create(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+    ngx_http_jwt_ctx_t  *ctx;
+
+    r = r->main;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_jwt_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_jwt_ctx_cleanup;
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(ngx_http_jwt_ctx_t));
+
+    ngx_http_set_ctx(r, ctx, ngx_http_jwt_module);
+
+    return ctx;
+}
+
+
+/* marks the context in the list of cleanups; there is nothing to free */
+
+static void
+ngx_http_jwt_ctx_cleanup(void *data)
+{
+    (void) data;
+}

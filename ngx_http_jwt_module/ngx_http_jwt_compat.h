@@ -1,0 +1,50 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * The differences between the releases of nginx, and no other place has them.
+ */
+
+
+#ifndef _NGX_HTTP_JWT_COMPAT_H_INCLUDED_
+#define _NGX_HTTP_JWT_COMPAT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+#if (nginx_version >= 1023000)
+
+/* equal headers are linked, and a second "Authorization" is 400 */
+
+#define NGX_HTTP_JWT_UNIQUE_AUTHORIZATION  1
+
+#define ngx_http_jwt_header_unlink(h)  (h)->next = NULL
+
+#else
+
+#define NGX_HTTP_JWT_UNIQUE_AUTHORIZATION  0
+
+#define ngx_http_jwt_header_unlink(h)
+
+#endif
+
+
+#if (NGX_DARWIN)
+
+#define ngx_http_jwt_mtime_nsec(fi)  (fi)->st_mtimespec.tv_nsec
+#define ngx_http_jwt_ctime_sec(fi)   (fi)->st_ctimespec.tv_sec
+#define ngx_http_jwt_ctime_nsec(fi)  (fi)->st_ctimespec.tv_nsec
+
+#else
+
+#define ngx_http_jwt_mtime_nsec(fi)  (fi)->st_mtim.tv_nsec
+#define ngx_http_jwt_ctime_sec(fi)   (fi)->st_ctim.tv_sec
+#define ngx_http_jwt_ctime_nsec(fi)  (fi)->st_ctim.tv_nsec
+
+#endif
+
+
+#endif /* _NGX_HTTP_JWT_COMPAT_H_INCLUDED_ */

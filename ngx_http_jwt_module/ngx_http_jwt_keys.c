@@ -1,0 +1,464 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * The key sources of a location.
+ */
+
+
+#include "ngx_http_jwt_module.h"
+
+
+#define NGX_HTTP_JWT_KEY_SOURCES_MAX  64
+
+
+typedef struct {
+    ngx_str_t            name;
+    jose_keys_format_t   format;
+} ngx_http_jwt_format_t;
+
+
+static const jose_keys_t *ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
+    ngx_http_jwt_key_files_t *files, const ngx_http_jwt_key_source_t *source,
+    jose_status_t *status);
+static jose_status_t ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
+    const ngx_http_jwt_key_source_t *source, ngx_str_t *name);
+static ngx_uint_t ngx_http_jwt_file_name_is_safe(const ngx_str_t *name);
+static ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
+    ngx_http_jwt_loc_conf_t *jlcf);
+static ngx_int_t ngx_http_jwt_key_format(ngx_conf_t *cf, ngx_command_t *cmd,
+    const ngx_http_jwt_format_t *formats, jose_keys_format_t *format);
+static void ngx_http_jwt_keys_cleanup(void *data);
+
+
+static const ngx_http_jwt_format_t  ngx_http_jwt_value_formats[] = {
+    { ngx_string("utf8"), JOSE_KEYS_SECRET },
+    { ngx_string("hex"), JOSE_KEYS_HEX },
+    { ngx_string("base64"), JOSE_KEYS_BASE64 },
+    { ngx_string("base64url"), JOSE_KEYS_BASE64URL },
+    { ngx_string("pem"), JOSE_KEYS_PEM },
+    { ngx_string("jwk"), JOSE_KEYS_JWK },
+    { ngx_string("jwks"), JOSE_KEYS_JWKS },
+    { ngx_null_string, JOSE_KEYS_AUTO }
+};
+
+
+static const ngx_http_jwt_format_t  ngx_http_jwt_file_formats[] = {
+    { ngx_string("auto"), JOSE_KEYS_AUTO },
+    { ngx_string("jwks"), JOSE_KEYS_JWKS },
+    { ngx_string("jwk"), JOSE_KEYS_JWK },
+    { ngx_string("pem"), JOSE_KEYS_PEM },
+    { ngx_string("secret"), JOSE_KEYS_SECRET },
+    { ngx_string("keyval"), JOSE_KEYS_KEYVAL },
+    { ngx_null_string, JOSE_KEYS_AUTO }
+};
+
+
+jose_status_t
+ngx_http_jwt_keys_get(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, const jose_keys_t *const **sets,
+    size_t *n)
+{
+    ngx_uint_t                         i;
+    jose_status_t                      status;
+    const jose_keys_t                **keys;
+    const ngx_http_jwt_main_conf_t    *jmcf;
+    const ngx_http_jwt_key_source_t   *source;
+
+    if (jlcf->keys == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "no keys are configured for \""
+                      NGX_HTTP_JWT_DIRECTIVE "\"");
+        return JOSE_KEYS_UNAVAILABLE;
+    }
+
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+    keys = ngx_palloc(r->pool, jlcf->keys->nelts * sizeof(jose_keys_t *));
+    if (keys == NULL) {
+        return JOSE_ERROR;
+    }
+
+    source = jlcf->keys->elts;
+
+    for (i = 0; i < jlcf->keys->nelts; i++) {
+        keys[i] = ngx_http_jwt_keys_of_source(r, jmcf->key_files, &source[i],
+                                              &status);
+        if (keys[i] == NULL) {
+            return status;
+        }
+    }
+
+    *sets = keys;
+    *n = i;
+
+    return JOSE_OK;
+}
+
+
+/* *status is set where there are none */
+
+static const jose_keys_t *
+ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
+    ngx_http_jwt_key_files_t *files, const ngx_http_jwt_key_source_t *source,
+    jose_status_t *status)
+{
+    ngx_str_t                 name;
+    ngx_http_jwt_key_file_t  *file;
+
+    if (source->keys != NULL) {
+        return source->keys;
+    }
+
+    file = source->file;
+
+    if (file == NULL) {
+        *status = ngx_http_jwt_keys_file_name(r, source, &name);
+        if (*status != JOSE_OK) {
+            return NULL;
+        }
+
+        *status = JOSE_ERROR;
+
+        file = ngx_http_jwt_key_file_find(files, &name, source->format);
+        if (file == NULL) {
+            return NULL;
+        }
+    }
+
+    *status = JOSE_KEYS_UNAVAILABLE;
+
+    return ngx_http_jwt_key_file_keys(files, file, r->connection->log);
+}
+
+
+static jose_status_t
+ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
+    const ngx_http_jwt_key_source_t *source, ngx_str_t *name)
+{
+    u_char     *p;
+    ngx_str_t   value;
+
+    if (ngx_http_complex_value(r, source->file_name, &value) != NGX_OK) {
+        return JOSE_ERROR;
+    }
+
+    if (!ngx_http_jwt_file_name_is_safe(&value)) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "a key file name made of variables is refused");
+        return JOSE_UNKNOWN_KEY;
+    }
+
+    p = ngx_pnalloc(r->pool, value.len + 1);
+    if (p == NULL) {
+        return JOSE_ERROR;
+    }
+
+    (void) ngx_cpystrn(p, value.data, value.len + 1);
+
+    name->data = p;
+    name->len = value.len;
+
+    if (ngx_get_full_name(r->pool, (ngx_str_t *) &ngx_cycle->conf_prefix, name)
+        != NGX_OK)
+    {
+        return JOSE_ERROR;
+    }
+
+    return JOSE_OK;
+}
+
+
+/*
+ * What a client sent may be part of the name: no segment "..", nothing that
+ * ends the name early or breaks a log line.
+ */
+
+static ngx_uint_t
+ngx_http_jwt_file_name_is_safe(const ngx_str_t *name)
+{
+    u_char  *p, *last, *segment;
+
+    p = name->data;
+    last = p + name->len;
+
+    if (p == last) {
+        return 0;
+    }
+
+    for (segment = p; p < last; p++) {
+
+        if (*p < 0x20 || *p == 0x7f) {
+            return 0;
+        }
+
+        if (*p != '/') {
+            continue;
+        }
+
+        if (p - segment == 2 && segment[0] == '.' && segment[1] == '.') {
+            return 0;
+        }
+
+        segment = p + 1;
+    }
+
+    return !(p - segment == 2 && segment[0] == '.' && segment[1] == '.');
+}
+
+
+void
+ngx_http_jwt_keys_report(void *data, size_t index, jose_bytes_t kid,
+    jose_status_t why)
+{
+    ngx_http_jwt_keys_origin_t *origin = data;
+
+    u_char       *p;
+    u_char        text[sizeof(" with kid \"\"") + NGX_HTTP_JWT_KID_LOGGED];
+    ngx_uint_t    level;
+    const char   *what;
+
+    p = text;
+
+    if (kid.data != NULL) {
+        p = ngx_cpymem(p, " with kid \"", sizeof(" with kid \"") - 1);
+        p = ngx_http_jwt_printable(p, kid, NGX_HTTP_JWT_KID_LOGGED);
+        *p++ = '"';
+    }
+
+    level = why == JOSE_KEY_NOT_FOR_SIGNATURES ? NGX_LOG_INFO : NGX_LOG_WARN;
+    what = why == JOSE_KEY_SECRET_SHORT ? "is used, but" : "is not used:";
+
+    ngx_log_error(level, origin->log, 0, "key %uz%*s of %s \"%V\" %s %s",
+                  index, (size_t) (p - text), text, origin->type,
+                  origin->name, what, jose_status_text(why));
+}
+
+
+char *
+ngx_http_jwt_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    ngx_str_t                   *value;
+    jose_keys_t                 *keys;
+    jose_status_t                status;
+    ngx_pool_cleanup_t          *cln;
+    jose_keys_format_t           format;
+    jose_keys_report_t           report;
+    ngx_http_jwt_key_source_t   *source;
+    ngx_http_jwt_main_conf_t    *jmcf;
+    ngx_http_jwt_keys_origin_t   origin;
+
+    value = cf->args->elts;
+
+    format = JOSE_KEYS_SECRET;
+
+    if (ngx_http_jwt_key_format(cf, cmd, ngx_http_jwt_value_formats, &format)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    source = ngx_http_jwt_add_key_source(cf, jlcf);
+    if (source == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    origin.log = cf->log;
+    origin.type = "directive";
+    origin.name = &cmd->name;
+
+    report.handler = ngx_http_jwt_keys_report;
+    report.data = &origin;
+
+    jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
+    status = jose_keys_read(&keys, jmcf->crypto, format,
+                            ngx_http_jwt_bytes(&value[1]), &report);
+
+    if (status != JOSE_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the value of \"%V\" cannot be used: %s",
+                           &cmd->name, jose_status_text(status));
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_jwt_keys_cleanup;
+    cln->data = keys;
+
+    source->keys = keys;
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_jwt_keys_cleanup(void *data)
+{
+    jose_keys_free(data);
+}
+
+
+char *
+ngx_http_jwt_set_key_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_jwt_main_conf_t          *jmcf;
+    ngx_http_jwt_key_source_t         *source;
+    ngx_http_compile_complex_value_t   ccv;
+
+    value = cf->args->elts;
+
+    source = ngx_http_jwt_add_key_source(cf, jlcf);
+    if (source == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_jwt_key_format(cf, cmd, ngx_http_jwt_file_formats,
+                                &source->format)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (value[1].len == 0) {
+        return "has an empty file name";
+    }
+
+    if (ngx_http_script_variables_count(&value[1]) == 0) {
+
+        if (ngx_conf_full_name(cf->cycle, &value[1], 1) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+        jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
+        source->file = ngx_http_jwt_key_file_add(cf, jmcf->key_files,
+                                                 &value[1], source->format);
+
+        return source->file ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    source->file_name = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (source->file_name == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = source->file_name;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_http_jwt_key_source_t *
+ngx_http_jwt_add_key_source(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf)
+{
+    ngx_http_jwt_key_source_t  *source;
+
+    if (jlcf->keys == NULL) {
+        jlcf->keys = ngx_array_create(cf->pool, 2,
+                                      sizeof(ngx_http_jwt_key_source_t));
+        if (jlcf->keys == NULL) {
+            return NULL;
+        }
+    }
+
+    /* fewer than the files that a worker keeps, see key_file_find() */
+
+    if (jlcf->keys->nelts == NGX_HTTP_JWT_KEY_SOURCES_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "more than %d keys and key files on one level",
+                           NGX_HTTP_JWT_KEY_SOURCES_MAX);
+        return NULL;
+    }
+
+    source = ngx_array_push(jlcf->keys);
+    if (source == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(source, sizeof(ngx_http_jwt_key_source_t));
+
+    return source;
+}
+
+
+/* the second parameter of a directive, if it is given */
+
+static ngx_int_t
+ngx_http_jwt_key_format(ngx_conf_t *cf, ngx_command_t *cmd,
+    const ngx_http_jwt_format_t *formats, jose_keys_format_t *format)
+{
+    ngx_str_t                    *value;
+    const ngx_http_jwt_format_t  *known;
+
+    if (cf->args->nelts == 2) {
+        return NGX_OK;
+    }
+
+    value = cf->args->elts;
+
+    for (known = formats; known->name.len; known++) {
+
+        if (value[2].len == known->name.len
+            && ngx_strncmp(value[2].data, known->name.data, value[2].len) == 0)
+        {
+            *format = known->format;
+            return NGX_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown key format \"%V\" in \"%V\" directive",
+                       &value[2], &cmd->name);
+
+    return NGX_ERROR;
+}
+
+
+char *
+ngx_http_jwt_set_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    ngx_str_t       *value;
+    ngx_uint_t       i;
+    jose_alg_set_t   set;
+
+    if (jlcf->algorithms) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        set = jose_alg_named(ngx_http_jwt_bytes(&value[i]));
+
+        if (set == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "unknown algorithm \"%V\" in \"%V\" directive",
+                               &value[i], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+
+        jlcf->algorithms |= set;
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,375 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * The directives, and the life of a configuration.
+ */
+
+
+#include "ngx_http_jwt_module.h"
+
+
+static char *ngx_http_jwt_set_validate_sig(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static ngx_int_t ngx_http_jwt_init_process(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_jwt_init(ngx_conf_t *cf);
+static ngx_int_t ngx_http_jwt_add_handler(ngx_conf_t *cf,
+    ngx_uint_t phase, ngx_http_handler_pt handler);
+static void *ngx_http_jwt_create_main_conf(ngx_conf_t *cf);
+static void ngx_http_jwt_crypto_cleanup(void *data);
+static void *ngx_http_jwt_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+
+#define NGX_HTTP_JWT_ANY_CONF                                                 \
+    NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
+
+
+static ngx_conf_enum_t  ngx_http_jwt_phases[] = {
+    { ngx_string("access"), NGX_HTTP_JWT_PHASE_ACCESS },
+    { ngx_string("preaccess"), NGX_HTTP_JWT_PHASE_PREACCESS },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_jwt_commands[] = {
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_1MORE,
+      ngx_http_jwt_set,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_key"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_http_jwt_set_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_key_file"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_http_jwt_set_key_file,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_algorithms"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_1MORE,
+      ngx_http_jwt_set_algorithms,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_leeway"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_jwt_loc_conf_t, leeway),
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_require"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_1MORE,
+      ngx_http_jwt_set_require,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_claim_set"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_jwt_set_claim_set,
+      0,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_header_set"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_jwt_set_header_set,
+      0,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_www_authenticate"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_jwt_set_www_authenticate,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_phase"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_jwt_loc_conf_t, phase),
+      &ngx_http_jwt_phases },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_validate_sig"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_FLAG,
+      ngx_http_jwt_set_validate_sig,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_jwt_loc_conf_t, validate_sig),
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_jwt_module_ctx = {
+    ngx_http_jwt_add_variables,            /* preconfiguration */
+    ngx_http_jwt_init,                     /* postconfiguration */
+
+    ngx_http_jwt_create_main_conf,         /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_jwt_create_loc_conf,          /* create location configuration */
+    ngx_http_jwt_merge_loc_conf            /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_jwt_module = {
+    NGX_MODULE_V1,
+    &ngx_http_jwt_module_ctx,              /* module context */
+    ngx_http_jwt_commands,                 /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_jwt_init_process,             /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static char *
+ngx_http_jwt_set_validate_sig(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    char  *rv;
+
+    rv = ngx_conf_set_flag_slot(cf, cmd, conf);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (!jlcf->validate_sig) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V off\": signatures are not checked, "
+                           "everybody can make a token", &cmd->name);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * The phase engine is built after the last hook of a module: its first
+ * handler behind the access phase is looked up by each worker at start.
+ */
+
+static ngx_int_t
+ngx_http_jwt_init_process(ngx_cycle_t *cycle)
+{
+    ngx_int_t                   i;
+    ngx_http_phase_handler_t   *ph;
+    ngx_http_jwt_main_conf_t   *jmcf;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    jmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_jwt_module);
+
+    if (jmcf == NULL) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
+    ph = cmcf->phase_engine.handlers;
+
+    for (i = 0; ph[i].checker != NULL; i++) {
+        if (ph[i].checker == ngx_http_core_post_access_phase) {
+            break;
+        }
+    }
+
+    jmcf->late_phase = i;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_jwt_init(ngx_conf_t *cf)
+{
+    ngx_http_jwt_main_conf_t  *jmcf;
+
+    jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
+    if (jmcf->preaccess
+        && ngx_http_jwt_add_handler(cf, NGX_HTTP_PREACCESS_PHASE,
+                                    ngx_http_jwt_preaccess_handler)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_jwt_add_handler(cf, NGX_HTTP_ACCESS_PHASE,
+                                    ngx_http_jwt_access_handler);
+}
+
+
+static ngx_int_t
+ngx_http_jwt_add_handler(ngx_conf_t *cf, ngx_uint_t phase,
+    ngx_http_handler_pt handler)
+{
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[phase].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = handler;
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_jwt_main_conf_t  *jmcf;
+
+    jmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_jwt_main_conf_t));
+    if (jmcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     jmcf->preaccess = 0;
+     *     jmcf->late_phase = 0;
+     */
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    jmcf->crypto = jose_crypto_create();
+    if (jmcf->crypto == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "OpenSSL has no SHA-2 or no HMAC");
+        return NULL;
+    }
+
+    /* cleanups are run in reverse order: this one after those of the keys */
+
+    cln->handler = ngx_http_jwt_crypto_cleanup;
+    cln->data = jmcf->crypto;
+
+    jmcf->key_files = ngx_http_jwt_key_files_create(cf, jmcf->crypto);
+    if (jmcf->key_files == NULL) {
+        return NULL;
+    }
+
+    return jmcf;
+}
+
+
+static void
+ngx_http_jwt_crypto_cleanup(void *data)
+{
+    jose_crypto_free(data);
+}
+
+
+static void *
+ngx_http_jwt_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_jwt_loc_conf_t  *jlcf;
+
+    jlcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_jwt_loc_conf_t));
+    if (jlcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     jlcf->realm = NULL;
+     *     jlcf->tokens = NULL;
+     *     jlcf->keys = NULL;
+     *     jlcf->requires = NULL;
+     *     jlcf->algorithms = 0;
+     *     jlcf->challenge_value = NULL;
+     */
+
+    jlcf->enabled = NGX_CONF_UNSET;
+    jlcf->leeway = NGX_CONF_UNSET;
+    jlcf->validate_sig = NGX_CONF_UNSET;
+    jlcf->phase = NGX_CONF_UNSET_UINT;
+    jlcf->challenge = NGX_CONF_UNSET_UINT;
+
+    return jlcf;
+}
+
+
+static char *
+ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_jwt_loc_conf_t *prev = parent;
+    ngx_http_jwt_loc_conf_t *conf = child;
+
+    ngx_http_jwt_main_conf_t  *jmcf;
+
+    /* one directive sets these three */
+
+    if (conf->enabled == NGX_CONF_UNSET) {
+        conf->enabled = prev->enabled == NGX_CONF_UNSET ? 0 : prev->enabled;
+        conf->realm = prev->realm;
+        conf->tokens = prev->tokens;
+    }
+
+    if (conf->keys == NULL) {
+        conf->keys = prev->keys;
+    }
+
+    if (conf->requires == NULL) {
+        conf->requires = prev->requires;
+    }
+
+    if (conf->algorithms == 0) {
+        conf->algorithms = prev->algorithms ? prev->algorithms : JOSE_ALG_ALL;
+    }
+
+    ngx_conf_merge_sec_value(conf->leeway, prev->leeway, 0);
+    ngx_conf_merge_value(conf->validate_sig, prev->validate_sig, 1);
+    ngx_conf_merge_uint_value(conf->phase, prev->phase,
+                              NGX_HTTP_JWT_PHASE_ACCESS);
+
+    /* one directive sets these two */
+
+    if (conf->challenge == NGX_CONF_UNSET_UINT) {
+        conf->challenge = prev->challenge == NGX_CONF_UNSET_UINT
+                          ? NGX_HTTP_JWT_CHALLENGE_ON : prev->challenge;
+        conf->challenge_value = prev->challenge_value;
+    }
+
+    if (conf->enabled && conf->phase == NGX_HTTP_JWT_PHASE_PREACCESS) {
+        jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+        jmcf->preaccess = 1;
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,415 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * Where in the request the token is, and its parts as JSON.
+ */
+
+
+#include "ngx_http_jwt_module.h"
+
+#include "jose/base64url.h"
+
+
+static jose_status_t ngx_http_jwt_token_authorization(ngx_http_request_t *r,
+    ngx_str_t *text);
+#if !(NGX_HTTP_JWT_UNIQUE_AUTHORIZATION)
+static ngx_uint_t ngx_http_jwt_token_is_doubled(ngx_http_request_t *r);
+#endif
+static jose_status_t ngx_http_jwt_token_variable(ngx_http_request_t *r,
+    ngx_int_t index, ngx_str_t *text);
+static jose_status_t ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token);
+static jose_status_t ngx_http_jwt_token_parse(ngx_http_request_t *r,
+    jose_bytes_t encoded, jose_json_object_t *object);
+static char *ngx_http_jwt_set_realm(ngx_conf_t *cf,
+    ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
+static char *ngx_http_jwt_add_token(ngx_conf_t *cf,
+    ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
+
+
+jose_status_t
+ngx_http_jwt_token_find(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *text)
+{
+    ngx_uint_t                          i;
+    jose_status_t                       status;
+    const ngx_http_jwt_token_source_t  *source;
+
+    if (jlcf->tokens == NULL) {
+        return ngx_http_jwt_token_authorization(r, text);
+    }
+
+    source = jlcf->tokens->elts;
+
+    for (i = 0; i < jlcf->tokens->nelts; i++) {
+
+        if (source[i].authorization) {
+            status = ngx_http_jwt_token_authorization(r, text);
+
+        } else {
+            status = ngx_http_jwt_token_variable(r, source[i].index, text);
+        }
+
+        if (status != JOSE_NO_TOKEN) {
+            return status;
+        }
+    }
+
+    return JOSE_NO_TOKEN;
+}
+
+
+/*
+ * RFC 6750, 2.1; RFC 9110, 11.1 and 11.4: the scheme in any case, then one
+ * or more spaces.
+ */
+
+static jose_status_t
+ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
+{
+    u_char                *p, *last;
+    const ngx_table_elt_t *h;
+
+    h = r->headers_in.authorization;
+
+    if (h == NULL) {
+        return JOSE_NO_TOKEN;
+    }
+
+#if !(NGX_HTTP_JWT_UNIQUE_AUTHORIZATION)
+
+    if (ngx_http_jwt_token_is_doubled(r)) {
+        return JOSE_MALFORMED;
+    }
+
+#endif
+
+    if (h->value.len < sizeof("Bearer ") - 1
+        || ngx_strncasecmp(h->value.data, (u_char *) "Bearer ",
+                           sizeof("Bearer ") - 1)
+           != 0)
+    {
+        return JOSE_NO_TOKEN;
+    }
+
+    p = h->value.data + sizeof("Bearer ") - 1;
+    last = h->value.data + h->value.len;
+
+    while (p < last && *p == ' ') {
+        p++;
+    }
+
+    if (p == last) {
+        return JOSE_NO_TOKEN;
+    }
+
+    text->data = p;
+    text->len = last - p;
+
+    return JOSE_OK;
+}
+
+
+#if !(NGX_HTTP_JWT_UNIQUE_AUTHORIZATION)
+
+/*
+ * nginx keeps the first of two and passes both on: the upstream could believe
+ * the one that was not checked.
+ */
+
+static ngx_uint_t
+ngx_http_jwt_token_is_doubled(ngx_http_request_t *r)
+{
+    ngx_uint_t              i, n;
+    const ngx_list_part_t  *part;
+    const ngx_table_elt_t  *h;
+
+    n = 0;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].key.len == sizeof("Authorization") - 1
+                && ngx_strncasecmp(h[i].key.data, (u_char *) "Authorization",
+                                   sizeof("Authorization") - 1)
+                   == 0)
+            {
+                n++;
+            }
+        }
+    }
+
+    return n > 1;
+}
+
+#endif
+
+
+static jose_status_t
+ngx_http_jwt_token_variable(ngx_http_request_t *r, ngx_int_t index,
+    ngx_str_t *text)
+{
+    const ngx_http_variable_value_t  *vv;
+
+    vv = ngx_http_get_flushed_variable(r, index);
+
+    if (vv == NULL || vv->not_found || vv->len == 0) {
+        return JOSE_NO_TOKEN;
+    }
+
+    if (vv->len == 1 && vv->data[0] == '-') {
+        return JOSE_NO_TOKEN;
+    }
+
+    text->data = vv->data;
+    text->len = vv->len;
+
+    return JOSE_OK;
+}
+
+
+ngx_http_jwt_token_t *
+ngx_http_jwt_token_get(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx,
+    const ngx_str_t *text)
+{
+    ngx_http_jwt_token_t  *token;
+
+    token = ctx->seen;
+
+    if (token != NULL
+        && jose_bytes_equal(ngx_http_jwt_bytes(&token->text),
+                            ngx_http_jwt_bytes(text)))
+    {
+        return token;
+    }
+
+    token = ngx_pcalloc(r->main->pool, sizeof(ngx_http_jwt_token_t));
+    if (token == NULL) {
+        return NULL;
+    }
+
+    token->text = *text;
+    ctx->seen = token;
+
+    return token;
+}
+
+
+jose_status_t
+ngx_http_jwt_token_read_header(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token)
+{
+    if (!token->header_done) {
+        token->header_done = 1;
+        token->header_status = ngx_http_jwt_token_parse_header(r, token);
+    }
+
+    return token->header_status;
+}
+
+
+static jose_status_t
+ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token)
+{
+    jose_status_t  status;
+
+    status = jose_jws_split(ngx_http_jwt_bytes(&token->text), &token->jws);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    status = ngx_http_jwt_token_parse(r, token->jws.header, &token->header);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    return jose_header_read(&token->header, &token->parameters);
+}
+
+
+jose_status_t
+ngx_http_jwt_token_read_claims(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token)
+{
+    jose_status_t  status;
+
+    status = ngx_http_jwt_token_read_header(r, token);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    if (!token->claims_done) {
+        token->claims_done = 1;
+        token->claims_status = ngx_http_jwt_token_parse(r, token->jws.payload,
+                                                        &token->claims);
+    }
+
+    return token->claims_status;
+}
+
+
+static jose_status_t
+ngx_http_jwt_token_parse(ngx_http_request_t *r, jose_bytes_t encoded,
+    jose_json_object_t *object)
+{
+    size_t               size;
+    u_char              *data;
+    jose_bytes_t         text;
+    jose_status_t        status;
+    jose_json_member_t   members[JOSE_JSON_MEMBERS_MAX], *copy;
+
+    text.len = jose_base64url_decoded_len(encoded.len);
+
+    data = ngx_pnalloc(r->main->pool, text.len);
+    if (data == NULL) {
+        return JOSE_ERROR;
+    }
+
+    text.data = data;
+
+    if (!jose_base64url_decode(encoded, data)) {
+        return JOSE_MALFORMED;
+    }
+
+    status = jose_json_parse(text, members, object);
+    if (status != JOSE_OK) {
+        object->n = 0;
+        return status;
+    }
+
+    size = object->n * sizeof(jose_json_member_t);
+
+    copy = ngx_palloc(r->main->pool, size);
+    if (copy == NULL) {
+        object->n = 0;
+        return JOSE_ERROR;
+    }
+
+    ngx_memcpy(copy, members, size);
+
+    object->members = copy;
+
+    return JOSE_OK;
+}
+
+
+char *
+ngx_http_jwt_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    char        *rv;
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    if (jlcf->enabled != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    rv = ngx_http_jwt_set_realm(cf, jlcf, &value[1]);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "token=", 6) == 0) {
+
+            rv = ngx_http_jwt_add_token(cf, jlcf, &value[i]);
+            if (rv != NGX_CONF_OK) {
+                return rv;
+            }
+
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" in \"%V\" directive",
+                           &value[i], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_jwt_set_realm(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
+    ngx_str_t *value)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    jlcf->enabled = !(value->len == 3
+                      && ngx_strncmp(value->data, "off", 3) == 0);
+
+    jlcf->realm = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (jlcf->realm == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = jlcf->realm;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_jwt_add_token(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
+    ngx_str_t *value)
+{
+    ngx_str_t                     name;
+    ngx_http_jwt_token_source_t  *source;
+
+    name.data = value->data + 6;
+    name.len = value->len - 6;
+
+    if (name.len < 2 || name.data[0] != '$') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\": \"token\" is not a variable",
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    name.data++;
+    name.len--;
+
+    if (jlcf->tokens == NULL) {
+        jlcf->tokens = ngx_array_create(cf->pool, 2,
+                                        sizeof(ngx_http_jwt_token_source_t));
+        if (jlcf->tokens == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    source = ngx_array_push(jlcf->tokens);
+    if (source == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    source->authorization = name.len == sizeof("http_authorization") - 1
+                            && ngx_strncasecmp(name.data,
+                                               (u_char *) "http_authorization",
+                                               name.len)
+                               == 0;
+
+    source->index = ngx_http_get_variable_index(cf, &name);
+    if (source->index == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

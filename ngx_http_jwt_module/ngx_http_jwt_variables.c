@@ -1,0 +1,495 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * Claims and header parameters as nginx variables.
+ */
+
+
+#include "ngx_http_jwt_module.h"
+
+
+/* which part of a token a variable shows */
+typedef jose_status_t (*ngx_http_jwt_read_pt)(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token);
+
+
+/* One auth_jwt_claim_set or auth_jwt_header_set. */
+typedef struct {
+    ngx_uint_t     header;  /* of the JOSE header, not of the claims */
+    ngx_array_t   *path;    /* of ngx_str_t */
+} ngx_http_jwt_path_t;
+
+
+static ngx_int_t ngx_http_jwt_variable_claim(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_header(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_claims(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_status(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_path(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_top(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, ngx_uint_t header, jose_bytes_t name);
+static const jose_json_object_t *ngx_http_jwt_shown(ngx_http_request_t *r,
+    ngx_uint_t header);
+static ngx_http_jwt_token_t *ngx_http_jwt_shown_token(ngx_http_request_t *r);
+static ngx_http_jwt_token_t *ngx_http_jwt_unverified_token(
+    ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf,
+    ngx_http_jwt_ctx_t *ctx);
+static ngx_uint_t ngx_http_jwt_is_late(ngx_http_request_t *r);
+static ngx_int_t ngx_http_jwt_publish(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, const jose_json_value_t *value);
+static size_t ngx_http_jwt_text(const jose_json_value_t *value, u_char *dst);
+static size_t ngx_http_jwt_joined(const jose_json_value_t *value,
+    u_char *dst);
+static ngx_uint_t ngx_http_jwt_is_printable(const u_char *p, size_t len);
+static void ngx_http_jwt_variable_set(ngx_http_variable_value_t *v,
+    u_char *data, size_t len);
+static char *ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header);
+
+
+/*
+ * What a variable shows changes when the request is judged, so that nothing
+ * of it may be cached by nginx.
+ */
+
+static ngx_http_variable_t  ngx_http_jwt_variables[] = {
+
+    { ngx_string("jwt_claim_"), NULL, ngx_http_jwt_variable_claim, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    { ngx_string("jwt_header_"), NULL, ngx_http_jwt_variable_header, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    { ngx_string("jwt_claims"), NULL, ngx_http_jwt_variable_claims, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("jwt_status"), NULL, ngx_http_jwt_variable_status, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_jwt_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_jwt_variables; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_claim(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ngx_str_t *variable = (const ngx_str_t *) data;
+
+    jose_bytes_t  name;
+
+    name.data = variable->data + sizeof("jwt_claim_") - 1;
+    name.len = variable->len - (sizeof("jwt_claim_") - 1);
+
+    return ngx_http_jwt_variable_top(r, v, 0, name);
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_header(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ngx_str_t *variable = (const ngx_str_t *) data;
+
+    jose_bytes_t  name;
+
+    name.data = variable->data + sizeof("jwt_header_") - 1;
+    name.len = variable->len - (sizeof("jwt_header_") - 1);
+
+    return ngx_http_jwt_variable_top(r, v, 1, name);
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_claims(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    jose_json_value_t          value;
+    const jose_json_object_t  *object;
+
+    object = ngx_http_jwt_shown(r, 0);
+
+    if (object == NULL) {
+        ngx_http_jwt_variable_set(v, NULL, 0);
+        return NGX_OK;
+    }
+
+    value.text = object->text;
+    value.type = JOSE_JSON_OBJECT;
+
+    return ngx_http_jwt_publish(r, v, &value);
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_status(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const char          *word;
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    if (ctx == NULL || !ctx->judged) {
+        ngx_http_jwt_variable_set(v, NULL, 0);
+        return NGX_OK;
+    }
+
+    word = jose_status_word(ctx->status);
+
+    ngx_http_jwt_variable_set(v, (u_char *) (uintptr_t) word,
+                              ngx_strlen(word));
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_path(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ngx_http_jwt_path_t *path = (const ngx_http_jwt_path_t *) data;
+
+    ngx_uint_t                 i;
+    const ngx_str_t           *name;
+    jose_json_value_t          value, inner;
+    const jose_json_object_t  *object;
+
+    ngx_http_jwt_variable_set(v, NULL, 0);
+
+    object = ngx_http_jwt_shown(r, path->header);
+
+    if (object == NULL) {
+        return NGX_OK;
+    }
+
+    name = path->path->elts;
+
+    if (!jose_json_get(object, ngx_http_jwt_bytes(&name[0]), &value)) {
+        return NGX_OK;
+    }
+
+    for (i = 1; i < path->path->nelts; i++) {
+
+        if (!jose_json_member(&value, ngx_http_jwt_bytes(&name[i]), &inner)) {
+            return NGX_OK;
+        }
+
+        value = inner;
+    }
+
+    return ngx_http_jwt_publish(r, v, &value);
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_top(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, ngx_uint_t header, jose_bytes_t name)
+{
+    jose_json_value_t          value;
+    const jose_json_object_t  *object;
+
+    object = ngx_http_jwt_shown(r, header);
+
+    if (object == NULL || !jose_json_get(object, name, &value)) {
+        ngx_http_jwt_variable_set(v, NULL, 0);
+        return NGX_OK;
+    }
+
+    return ngx_http_jwt_publish(r, v, &value);
+}
+
+
+/* NULL: nothing may be shown, or there is nothing */
+
+static const jose_json_object_t *
+ngx_http_jwt_shown(ngx_http_request_t *r, ngx_uint_t header)
+{
+    ngx_http_jwt_token_t  *token;
+
+    token = ngx_http_jwt_shown_token(r);
+
+    if (token == NULL) {
+        return NULL;
+    }
+
+    if (header) {
+        return ngx_http_jwt_token_read_header(r, token) == JOSE_OK
+               ? &token->header : NULL;
+    }
+
+    return ngx_http_jwt_token_read_claims(r, token) == JOSE_OK
+           ? &token->claims : NULL;
+}
+
+
+/*
+ * The token that was accepted; before anything was judged, the one that was
+ * sent; where the configuration asks just for that, always the one that was
+ * sent.
+ */
+
+static ngx_http_jwt_token_t *
+ngx_http_jwt_shown_token(ngx_http_request_t *r)
+{
+    ngx_http_jwt_ctx_t             *ctx;
+    const ngx_http_jwt_loc_conf_t  *jlcf;
+
+    jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    if (!jlcf->enabled && jlcf->tokens != NULL) {
+        return ngx_http_jwt_unverified_token(r, jlcf, ctx);
+    }
+
+    if (ctx != NULL && ctx->judged) {
+        return ctx->status == JOSE_OK ? ctx->token : NULL;
+    }
+
+    if (ngx_http_jwt_is_late(r)) {
+        return NULL;
+    }
+
+    return ngx_http_jwt_unverified_token(r, jlcf, ctx);
+}
+
+
+static ngx_http_jwt_token_t *
+ngx_http_jwt_unverified_token(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+{
+    ngx_str_t  text;
+
+    if (ngx_http_jwt_token_find(r, jlcf, &text) != JOSE_OK) {
+        return NULL;
+    }
+
+    if (ctx == NULL) {
+        ctx = ngx_http_jwt_ctx_create(r);
+        if (ctx == NULL) {
+            return NULL;
+        }
+    }
+
+    return ngx_http_jwt_token_get(r, ctx, &text);
+}
+
+
+/*
+ * From here on, nobody is going to judge: the access phase is over, or the
+ * answer was sent without it.
+ */
+
+static ngx_uint_t
+ngx_http_jwt_is_late(ngx_http_request_t *r)
+{
+    const ngx_http_jwt_main_conf_t  *jmcf;
+
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+    return r->header_sent || r->phase_handler >= jmcf->late_phase;
+}
+
+
+/*
+ * A value with a control character could end a line of a request, of an
+ * answer or of a log: it is not shown, wherever it was to go.
+ */
+
+static ngx_int_t
+ngx_http_jwt_publish(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    const jose_json_value_t *value)
+{
+    size_t   len;
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, value->text.len + 2);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    len = ngx_http_jwt_text(value, p);
+
+    if (!ngx_http_jwt_is_printable(p, len)) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "jwt value with a control character is not shown");
+        len = 0;
+    }
+
+    ngx_http_jwt_variable_set(v, p, len);
+
+    return NGX_OK;
+}
+
+
+/* dst has room for two bytes more than the value is long */
+
+static size_t
+ngx_http_jwt_text(const jose_json_value_t *value, u_char *dst)
+{
+    switch (value->type) {
+
+    case JOSE_JSON_NULL:
+        return 0;
+
+    case JOSE_JSON_STRING:
+        return jose_json_string_decode(value, dst);
+
+    case JOSE_JSON_ARRAY:
+        return ngx_http_jwt_joined(value, dst);
+
+    case JOSE_JSON_FALSE:
+    case JOSE_JSON_TRUE:
+    case JOSE_JSON_NUMBER:
+    case JOSE_JSON_OBJECT:
+        break;
+    }
+
+    return jose_json_compact(value, dst);
+}
+
+
+/* the elements of an array, with bare commas between them */
+
+static size_t
+ngx_http_jwt_joined(const jose_json_value_t *value, u_char *dst)
+{
+    u_char                *p;
+    jose_json_value_t      element;
+    jose_json_iterator_t   it;
+
+    p = dst;
+
+    jose_json_iterate(&it, value);
+
+    while (jose_json_next(&it, NULL, &element)) {
+
+        if (p != dst) {
+            *p++ = ',';
+        }
+
+        if (element.type == JOSE_JSON_STRING) {
+            p += jose_json_string_decode(&element, p);
+
+        } else {
+            p += jose_json_compact(&element, p);
+        }
+    }
+
+    return p - dst;
+}
+
+
+static ngx_uint_t
+ngx_http_jwt_is_printable(const u_char *p, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (p[i] < 0x20 || p[i] == 0x7f) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static void
+ngx_http_jwt_variable_set(ngx_http_variable_value_t *v, u_char *data,
+    size_t len)
+{
+    v->data = data ? data : (u_char *) "";
+    v->len = len;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+}
+
+
+char *
+ngx_http_jwt_set_claim_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    return ngx_http_jwt_set_path(cf, 0);
+}
+
+
+char *
+ngx_http_jwt_set_header_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    return ngx_http_jwt_set_path(cf, 1);
+}
+
+
+static char *
+ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header)
+{
+    ngx_str_t            *value, *name, variable;
+    ngx_uint_t            i;
+    ngx_http_variable_t  *v;
+    ngx_http_jwt_path_t  *path;
+
+    value = cf->args->elts;
+
+    if (value[1].len < 2 || value[1].data[0] != '$') {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid variable name \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    variable.data = value[1].data + 1;
+    variable.len = value[1].len - 1;
+
+    path = ngx_palloc(cf->pool, sizeof(ngx_http_jwt_path_t));
+    if (path == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    path->header = header;
+    path->path = ngx_array_create(cf->pool, cf->args->nelts - 2,
+                                  sizeof(ngx_str_t));
+    if (path->path == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        name = ngx_array_push(path->path);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = value[i];
+    }
+
+    v = ngx_http_add_variable(cf, &variable, NGX_HTTP_VAR_NOCACHEABLE);
+    if (v == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    v->get_handler = ngx_http_jwt_variable_path;
+    v->data = (uintptr_t) path;
+
+    return NGX_CONF_OK;
+}
