@@ -40,7 +40,11 @@ jose_pem_next(BIO *bio, EVP_PKEY **pkey)
 
         /* without memory it does not even read, and would not the next time */
 
-        return BIO_ctrl_pending(bio) < left || left == 0 ? status : JOSE_ERROR;
+        if (status == JOSE_KEY_NOT_PEM && BIO_ctrl_pending(bio) == left) {
+            status = JOSE_ERROR;
+        }
+
+        return status;
     }
 
     status = jose_pem_read(name, der, len, pkey);
@@ -86,6 +90,8 @@ jose_pem_read(const char *name, const uint8_t *der, long len,
 
     if (p != der + len) {
         EVP_PKEY_free(*pkey);
+        *pkey = NULL;
+
         return JOSE_KEY_NOT_PEM;
     }
 
