@@ -1,0 +1,112 @@
+# "make help" lists the targets.  All that is built is in build/.
+
+MODULE = build/ngx_http_jwt_module.so
+JOSE = $(wildcard ngx_http_jwt_module/jose/*.c)
+
+# t/unit/NAME.c is a program; if it has a header it belongs to all programs
+
+UNIT_SOURCES = $(wildcard t/unit/*.c)
+UNIT_COMMON = $(filter $(UNIT_SOURCES),$(patsubst %.h,%.c,$(wildcard t/unit/*.h)))
+UNIT_OBJECTS = $(JOSE:ngx_http_jwt_module/%.c=build/unit/%.o) \
+    $(UNIT_COMMON:t/unit/%.c=build/unit/common/%.o)
+
+UNITS = $(patsubst t/unit/%.c,build/unit/%, \
+    $(filter-out $(UNIT_COMMON),$(UNIT_SOURCES)))
+TESTS = $(shell find t -name '*.t' | sort)
+
+# packages of Debian
+
+UNIT_PACKAGES = gcc libc6-dev libjansson-dev libssl-dev perl
+BUILD_PACKAGES = $(UNIT_PACKAGES) nginx nginx-dev
+DEMO_PACKAGES = $(BUILD_PACKAGES) libcrypt-jwt-perl
+RUN_PACKAGES = $(DEMO_PACKAGES) curl
+TEST_PACKAGES = $(DEMO_PACKAGES) binutils node-jose nodejs \
+    python3-cryptography python3-jwt
+CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
+
+UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+    -fno-omit-frame-pointer -Wall -Wextra -Wundef -Werror \
+    -Ingx_http_jwt_module/jose -MMD -MP -MT $@ -MF $@.d
+
+# nginx's headers as headers of the system, so that they cause no warnings
+
+STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+    -Wvla -Wnull-dereference \
+    $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
+
+.PHONY: help deps build demo run test unit check check-gcc check-clang \
+    check-tidy asan clean units
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
+
+deps: ## install those Debian packages that are missing for the tests
+	@sh tools/install-packages $(TEST_PACKAGES)
+
+build: ## build build/ngx_http_jwt_module.so for Debian's nginx
+	@sh tools/install-packages $(BUILD_PACKAGES)
+	@CC="$(CC)" tools/build-module build/module
+	@ln -sf module/ngx_http_jwt_module.so $(MODULE)
+
+demo: ## show a gateway: which tokens it refuses, which pass
+	@sh tools/install-packages $(DEMO_PACKAGES)
+	@$(MAKE) -s build
+	@tools/demo
+
+run: ## keep that gateway up for curl, until Ctrl-C
+	@sh tools/install-packages $(RUN_PACKAGES)
+	@$(MAKE) -s build
+	@tools/demo --run
+
+test: ## run all tests, or some: make test TESTS=t/access.t
+	@sh tools/install-packages $(TEST_PACKAGES)
+	@$(MAKE) -s build units
+	@tools/test $(UNITS) $(TESTS)
+
+unit: ## run the tests of jose/ only, which need no nginx
+	@sh tools/install-packages $(UNIT_PACKAGES)
+	@$(MAKE) -s units
+	@tools/test $(UNITS)
+
+check: check-gcc check-clang check-tidy ## strict warnings and analyzers
+
+check-gcc:
+	@sh tools/install-packages $(CHECK_PACKAGES)
+	@CC=gcc tools/build-module build/check-gcc $(STRICT) \
+	    -Wcast-qual -Wduplicated-cond -Wlogical-op -fanalyzer \
+	    -include $(CURDIR)/tools/owners.h
+
+check-clang:
+	@sh tools/install-packages $(CHECK_PACKAGES)
+	@CC=clang tools/build-module build/check-clang $(STRICT)
+
+check-tidy: build
+	@sh tools/install-packages $(CHECK_PACKAGES)
+	@tools/check-tidy
+
+asan: ## run all tests with nginx and the module under AddressSanitizer
+	@sh tools/install-packages $(TEST_PACKAGES)
+	@$(MAKE) -s units
+	@tools/build-asan build/asan
+	@tools/test-asan build/asan $(UNITS) $(TESTS)
+
+clean: ## remove all that was built
+	rm -rf build
+
+units: $(UNITS)
+
+build/unit/jose/%.o: ngx_http_jwt_module/jose/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+build/unit/common/%.o: t/unit/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+build/unit/%: t/unit/%.c $(UNIT_OBJECTS)
+	$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c %.o,$^) -ljansson -lcrypto
+
+.SECONDARY: $(UNIT_OBJECTS)
+
+-include $(wildcard build/unit/*.d build/unit/*/*.d)
