@@ -39,41 +39,28 @@ ngx_http_jwt_access_handler(ngx_http_request_t *r)
 }
 
 
+/*
+ * Judges early, so that limit_req and limit_conn see what is verified, and
+ * leaves the answer to the access phase, where satisfy and auth_delay are.
+ */
+
 ngx_int_t
 ngx_http_jwt_preaccess_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                       rc;
-    const ngx_http_core_loc_conf_t *clcf;
     const ngx_http_jwt_loc_conf_t  *jlcf;
 
     jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
 
     /* unlike the access phase, this one is run for subrequests, too */
 
-    if (!jlcf->enabled
-        || jlcf->phase != NGX_HTTP_JWT_PHASE_PREACCESS
-        || r != r->main)
+    if (jlcf->enabled
+        && jlcf->phase == NGX_HTTP_JWT_PHASE_PREACCESS
+        && r == r->main)
     {
-        return NGX_DECLINED;
+        (void) ngx_http_jwt_judge(r, jlcf);
     }
 
-    rc = ngx_http_jwt_judge(r, jlcf);
-
-    /* NGX_OK would end the phase before limit_req and limit_conn */
-
-    if (rc == NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    if (clcf->satisfy == NGX_HTTP_SATISFY_ANY
-        && (rc == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_FORBIDDEN))
-    {
-        return NGX_DECLINED;
-    }
-
-    return rc;
+    return NGX_DECLINED;
 }
 
 
@@ -110,13 +97,16 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
 
     ngx_http_set_ctx(r, ctx, ngx_http_jwt_module);
 
-    ngx_http_jwt_challenge_clear(ctx);
+    ngx_http_jwt_challenge_clear(r, ctx);
+    ngx_http_jwt_forget_derived(r, ctx);
 
     ctx->judged = 0;
     ctx->token = NULL;
 
     ctx->status = ngx_http_jwt_examine(r, jlcf, ctx);
     ctx->judged = 1;
+
+    ngx_http_jwt_forget_derived(r, ctx);
 
     ctx->code = ngx_http_jwt_verdict(r, jlcf, ctx, &realm);
 
@@ -133,7 +123,7 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
 
     code = ngx_http_jwt_code(ctx->status);
 
-    if (code == NGX_OK) {
+    if (ctx->status == JOSE_OK) {
         code = ngx_http_jwt_require(r, jlcf);
 
         if (code == NGX_OK) {
@@ -141,6 +131,7 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
         }
 
         ctx->status = JOSE_REQUIRE_FAILED;
+        ngx_http_jwt_forget_derived(r, ctx);
 
         if (code == NGX_ERROR) {
             ctx->status = JOSE_ERROR;
@@ -157,13 +148,11 @@ ngx_http_jwt_code(jose_status_t status)
 {
     switch (jose_status_fault(status)) {
 
-    case JOSE_FAULT_NONE:
-        return NGX_OK;
-
     case JOSE_FAULT_CLIENT:
     case JOSE_FAULT_POLICY:
         return NGX_HTTP_UNAUTHORIZED;
 
+    case JOSE_FAULT_NONE:
     case JOSE_FAULT_SERVER:
         break;
     }

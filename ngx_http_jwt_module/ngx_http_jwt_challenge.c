@@ -83,9 +83,16 @@ ngx_http_jwt_log_refusal(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
     static const jose_bytes_t   alg = jose_bytes("alg");
     static const jose_bytes_t   kid = jose_bytes("kid");
 
-    if (r->connection->log->log_level < NGX_LOG_INFO) {
+    /* an error page that inherits the check is refused as the page was */
+
+    if (r->connection->log->log_level < NGX_LOG_INFO
+        || (ctx->logged == ctx->status && ctx->refused == ctx->token))
+    {
         return;
     }
+
+    ctx->logged = ctx->status;
+    ctx->refused = ctx->token;
 
     p = text;
 
@@ -170,19 +177,14 @@ static ngx_int_t
 ngx_http_jwt_challenge_own(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value)
 {
-    size_t  i;
-
     if (ngx_http_complex_value(r, jlcf->challenge_value, value) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < value->len; i++) {
-
-        if (value->data[i] < 0x20 || value->data[i] == 0x7f) {
-            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                          "a challenge with a control character is not sent");
-            return NGX_DECLINED;
-        }
+    if (ngx_http_jwt_has_control(value->data, value->len)) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "a challenge with a control character is not sent");
+        return NGX_DECLINED;
     }
 
     return value->len ? NGX_OK : NGX_DECLINED;
@@ -248,12 +250,17 @@ ngx_http_jwt_quoted(u_char *dst, ngx_str_t *text)
 
 
 void
-ngx_http_jwt_challenge_clear(ngx_http_jwt_ctx_t *ctx)
+ngx_http_jwt_challenge_clear(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 {
-    if (ctx->challenge != NULL) {
+    /* nginx may have emptied the list that it was in */
+
+    if (ctx->challenge != NULL
+        && ctx->challenge == r->headers_out.www_authenticate)
+    {
         ctx->challenge->hash = 0;
-        ctx->challenge = NULL;
     }
+
+    ctx->challenge = NULL;
 }
 
 
@@ -263,8 +270,7 @@ ngx_http_jwt_set_www_authenticate(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_jwt_loc_conf_t *jlcf = conf;
 
-    ngx_str_t                         *value;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_str_t  *value;
 
     if (jlcf->challenge != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
@@ -287,21 +293,7 @@ ngx_http_jwt_set_www_authenticate(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     jlcf->challenge = NGX_HTTP_JWT_CHALLENGE_STRING;
-    jlcf->challenge_value = ngx_palloc(cf->pool,
-                                       sizeof(ngx_http_complex_value_t));
-    if (jlcf->challenge_value == NULL) {
-        return NGX_CONF_ERROR;
-    }
+    jlcf->challenge_value = ngx_http_jwt_compile(cf, &value[1]);
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[1];
-    ccv.complex_value = jlcf->challenge_value;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
+    return jlcf->challenge_value ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

@@ -17,15 +17,15 @@
 
 #if (nginx_version >= 1023000)
 
-/* equal headers are linked, and a second "Authorization" is 400 */
+/* equal headers are linked, and a variable has them joined */
 
-#define NGX_HTTP_JWT_UNIQUE_AUTHORIZATION  1
+#define NGX_HTTP_JWT_JOINED_HEADERS  1
 
 #define ngx_http_jwt_header_unlink(h)  (h)->next = NULL
 
 #else
 
-#define NGX_HTTP_JWT_UNIQUE_AUTHORIZATION  0
+#define NGX_HTTP_JWT_JOINED_HEADERS  0
 
 #define ngx_http_jwt_header_unlink(h)
 

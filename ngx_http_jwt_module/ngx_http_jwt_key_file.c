@@ -16,6 +16,9 @@
 /* files that a worker keeps whose names are made of variables */
 #define NGX_HTTP_JWT_KEY_FILES_MAX  128
 
+/* bytes of such a name in a log line */
+#define NGX_HTTP_JWT_NAME_LOGGED    256
+
 
 /* what tells a replaced file from the one that was read */
 typedef struct {
@@ -31,11 +34,13 @@ typedef struct {
 struct ngx_http_jwt_key_file_s {
     ngx_str_node_t                  node;     /* the full, terminated name */
     ngx_queue_t                     queue;
+    ngx_str_t                       shown;    /* the name in log lines */
     jose_keys_format_t              format;
     jose_keys_t                    *keys;     /* NULL: missing or broken */
+    jose_status_t                   status;   /* of what was read */
     time_t                          checked;
-    ngx_http_jwt_file_identity_t    identity;
-    unsigned                        found:1;  /* by a name of variables */
+    ngx_http_jwt_file_identity_t    identity; /* zeroed: nothing was */
+    unsigned                        dynamic:1;  /* its name has variables */
 };
 
 
@@ -45,15 +50,19 @@ struct ngx_http_jwt_key_file_s {
  */
 struct ngx_http_jwt_key_files_s {
     const jose_crypto_t            *crypto;
-    ngx_array_t                     added;    /* ngx_http_jwt_key_file_t * */
-    ngx_rbtree_t                    found;
+    ngx_array_t                     fixed;    /* ngx_http_jwt_key_file_t * */
+    ngx_rbtree_t                    dynamic;
     ngx_rbtree_node_t               sentinel;
     ngx_queue_t                     recent;
     ngx_uint_t                      n;
-    time_t                          logged;   /* about files of found */
+    time_t                          logged;   /* about dynamic files */
 };
 
 
+static void ngx_http_jwt_key_file_show(ngx_http_jwt_key_file_t *file,
+    u_char *buf);
+static void ngx_http_jwt_key_file_touch(ngx_http_jwt_key_files_t *files,
+    ngx_http_jwt_key_file_t *file);
 static ngx_log_t *ngx_http_jwt_key_file_log(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, ngx_log_t *log);
 static void ngx_http_jwt_key_file_evict(ngx_http_jwt_key_files_t *files);
@@ -63,8 +72,12 @@ static void ngx_http_jwt_key_file_load_fd(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, ngx_fd_t fd, ngx_log_t *log,
     ngx_uint_t level);
 static void ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
-    ngx_http_jwt_key_file_t *file, jose_bytes_t text, ngx_log_t *log,
-    ngx_uint_t level);
+    ngx_http_jwt_key_file_t *file, jose_bytes_t text, ngx_file_info_t *fi,
+    ngx_log_t *log, ngx_uint_t level);
+static void ngx_http_jwt_key_file_set(ngx_http_jwt_key_file_t *file,
+    jose_keys_t *keys, ngx_file_info_t *fi);
+static void ngx_http_jwt_key_file_judge(ngx_http_jwt_key_file_t *file,
+    ngx_log_t *log, ngx_uint_t level);
 static ngx_int_t ngx_http_jwt_key_file_read(ngx_fd_t fd, u_char *buf,
     size_t size);
 static void ngx_http_jwt_file_identify(ngx_file_info_t *fi,
@@ -87,14 +100,14 @@ ngx_http_jwt_key_files_create(ngx_conf_t *cf, const jose_crypto_t *crypto)
 
     files->crypto = crypto;
 
-    if (ngx_array_init(&files->added, cf->pool, 4,
+    if (ngx_array_init(&files->fixed, cf->pool, 4,
                        sizeof(ngx_http_jwt_key_file_t *))
         != NGX_OK)
     {
         return NULL;
     }
 
-    ngx_rbtree_init(&files->found, &files->sentinel,
+    ngx_rbtree_init(&files->dynamic, &files->sentinel,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&files->recent);
 
@@ -115,34 +128,35 @@ ngx_http_jwt_key_file_add(ngx_conf_t *cf, ngx_http_jwt_key_files_t *files,
     ngx_str_t *name, jose_keys_format_t format)
 {
     ngx_uint_t                 i;
-    ngx_http_jwt_key_file_t   *file, **added;
+    ngx_http_jwt_key_file_t   *file, **fixed;
 
-    added = files->added.elts;
+    fixed = files->fixed.elts;
 
-    for (i = 0; i < files->added.nelts; i++) {
+    for (i = 0; i < files->fixed.nelts; i++) {
 
-        if (added[i]->format == format
-            && jose_bytes_equal(ngx_http_jwt_bytes(&added[i]->node.str),
+        if (fixed[i]->format == format
+            && jose_bytes_equal(ngx_http_jwt_bytes(&fixed[i]->node.str),
                                 ngx_http_jwt_bytes(name)))
         {
-            return added[i];
+            return fixed[i];
         }
     }
 
-    added = ngx_array_push(&files->added);
-    if (added == NULL) {
+    fixed = ngx_array_push(&files->fixed);
+    if (fixed == NULL) {
         return NULL;
     }
 
     file = ngx_pcalloc(cf->pool, sizeof(ngx_http_jwt_key_file_t));
     if (file == NULL) {
-        files->added.nelts--;
+        files->fixed.nelts--;
         return NULL;
     }
 
-    *added = file;
+    *fixed = file;
 
     file->node.str = *name;
+    file->shown = *name;
     file->format = format;
     file->checked = ngx_time();
 
@@ -163,12 +177,10 @@ ngx_http_jwt_key_file_find(ngx_http_jwt_key_files_t *files, ngx_str_t *name,
     hash = ngx_crc32_long(name->data, name->len) ^ (uint32_t) format;
 
     file = (ngx_http_jwt_key_file_t *)
-               ngx_str_rbtree_lookup(&files->found, name, hash);
+               ngx_str_rbtree_lookup(&files->dynamic, name, hash);
 
     if (file != NULL) {
-        ngx_queue_remove(&file->queue);
-        ngx_queue_insert_head(&files->recent, &file->queue);
-
+        ngx_http_jwt_key_file_touch(files, file);
         return file;
     }
 
@@ -176,7 +188,8 @@ ngx_http_jwt_key_file_find(ngx_http_jwt_key_files_t *files, ngx_str_t *name,
         ngx_http_jwt_key_file_evict(files);
     }
 
-    size = sizeof(ngx_http_jwt_key_file_t) + name->len + 1;
+    size = sizeof(ngx_http_jwt_key_file_t) + name->len + 1
+           + NGX_HTTP_JWT_NAME_LOGGED;
 
     file = ngx_calloc(size, ngx_cycle->log);
     if (file == NULL) {
@@ -189,14 +202,52 @@ ngx_http_jwt_key_file_find(ngx_http_jwt_key_files_t *files, ngx_str_t *name,
 
     ngx_memcpy(file->node.str.data, name->data, name->len);
 
-    file->format = format;
-    file->found = 1;
+    ngx_http_jwt_key_file_show(file, file->node.str.data + name->len + 1);
 
-    ngx_rbtree_insert(&files->found, &file->node.node);
-    ngx_queue_insert_head(&files->recent, &file->queue);
+    file->format = format;
+    file->dynamic = 1;
+
+    ngx_rbtree_insert(&files->dynamic, &file->node.node);
+    ngx_queue_insert_tail(&files->recent, &file->queue);
     files->n++;
 
     return file;
+}
+
+
+/* a file that has no keys is the first to go: its name may be an invention */
+
+static void
+ngx_http_jwt_key_file_touch(ngx_http_jwt_key_files_t *files,
+    ngx_http_jwt_key_file_t *file)
+{
+    if (!file->dynamic) {
+        return;
+    }
+
+    ngx_queue_remove(&file->queue);
+
+    if (file->keys != NULL) {
+        ngx_queue_insert_head(&files->recent, &file->queue);
+
+    } else {
+        ngx_queue_insert_tail(&files->recent, &file->queue);
+    }
+}
+
+
+/* a client may have had a hand in the name */
+
+static void
+ngx_http_jwt_key_file_show(ngx_http_jwt_key_file_t *file, u_char *buf)
+{
+    u_char  *last;
+
+    last = ngx_http_jwt_printable(buf, ngx_http_jwt_bytes(&file->node.str),
+                                  NGX_HTTP_JWT_NAME_LOGGED);
+
+    file->shown.data = buf;
+    file->shown.len = last - buf;
 }
 
 
@@ -210,7 +261,7 @@ ngx_http_jwt_key_file_evict(ngx_http_jwt_key_files_t *files)
     file = ngx_queue_data(q, ngx_http_jwt_key_file_t, queue);
 
     ngx_queue_remove(&file->queue);
-    ngx_rbtree_delete(&files->found, &file->node.node);
+    ngx_rbtree_delete(&files->dynamic, &file->node.node);
     files->n--;
 
     jose_keys_free(file->keys);
@@ -222,6 +273,7 @@ const jose_keys_t *
 ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, ngx_log_t *log)
 {
+    ngx_uint_t       same;
     ngx_file_info_t  fi;
 
     if (file->checked == ngx_time()) {
@@ -230,16 +282,26 @@ ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
 
     file->checked = ngx_time();
 
-    if (file->keys != NULL
-        && ngx_file_info(file->node.str.data, &fi) != NGX_FILE_ERROR
-        && ngx_http_jwt_key_file_is_same(file, &fi))
-    {
+    same = ngx_file_info(file->node.str.data, &fi) != NGX_FILE_ERROR
+           && ngx_http_jwt_key_file_is_same(file, &fi);
+
+    if (same && file->keys != NULL) {
         return file->keys;
     }
 
     log = ngx_http_jwt_key_file_log(files, file, log);
 
-    ngx_http_jwt_key_file_load(files, file, log, NGX_LOG_ERR);
+    if (same) {
+        ngx_http_jwt_key_file_judge(file, log, NGX_LOG_ERR);
+
+    } else {
+        ngx_http_jwt_key_file_load(files, file, log, NGX_LOG_ERR);
+        ngx_http_jwt_key_file_touch(files, file);
+    }
+
+    if (file->dynamic && file->keys == NULL) {
+        files->logged = ngx_time();
+    }
 
     return file->keys;
 }
@@ -247,7 +309,7 @@ ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
 
 /*
  * A client that may invent names must not fill the log: about all files of
- * such names together one line a second.
+ * such names together one failure a second.
  */
 
 static ngx_log_t *
@@ -256,17 +318,7 @@ ngx_http_jwt_key_file_log(ngx_http_jwt_key_files_t *files,
 {
     static ngx_log_t  quiet;
 
-    if (!file->found) {
-        return log;
-    }
-
-    if (files->logged == ngx_time()) {
-        return &quiet;
-    }
-
-    files->logged = ngx_time();
-
-    return log;
+    return file->dynamic && files->logged == ngx_time() ? &quiet : log;
 }
 
 
@@ -274,10 +326,8 @@ static void
 ngx_http_jwt_key_file_load(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, ngx_log_t *log, ngx_uint_t level)
 {
-    ngx_fd_t  fd;
-
-    jose_keys_free(file->keys);
-    file->keys = NULL;
+    ngx_fd_t   fd;
+    ngx_err_t  err;
 
     /* NONBLOCK: a named pipe would hold up the worker */
 
@@ -285,9 +335,18 @@ ngx_http_jwt_key_file_load(ngx_http_jwt_key_files_t *files,
                        NGX_FILE_RDONLY|NGX_FILE_NONBLOCK, NGX_FILE_OPEN, 0);
 
     if (fd == NGX_INVALID_FILE) {
-        ngx_log_error(level, log, ngx_errno,
+        err = ngx_errno;
+
+        ngx_log_error(level, log, err,
                       "key file \"%V\" cannot be used: "
-                      ngx_open_file_n " failed", &file->node.str);
+                      ngx_open_file_n " failed", &file->shown);
+
+        /* for want of our own resources nobody's keys are lost */
+
+        if (err != NGX_EMFILE && err != NGX_ENFILE && err != NGX_ENOMEM) {
+            ngx_http_jwt_key_file_set(file, NULL, NULL);
+        }
+
         return;
     }
 
@@ -295,7 +354,7 @@ ngx_http_jwt_key_file_load(ngx_http_jwt_key_files_t *files,
 
     if (ngx_close_file(fd) == NGX_FILE_ERROR) {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", &file->node.str);
+                      ngx_close_file_n " \"%V\" failed", &file->shown);
     }
 }
 
@@ -313,24 +372,20 @@ ngx_http_jwt_key_file_load_fd(ngx_http_jwt_key_files_t *files,
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
         ngx_log_error(level, log, ngx_errno,
                       "key file \"%V\" cannot be used: "
-                      ngx_fd_info_n " failed", &file->node.str);
+                      ngx_fd_info_n " failed", &file->shown);
+        ngx_http_jwt_key_file_set(file, NULL, NULL);
         return;
     }
 
-    if (!ngx_is_file(&fi)) {
-        ngx_log_error(level, log, 0,
-                      "key file \"%V\" cannot be used: "
-                      "it is not a regular file", &file->node.str);
-        return;
-    }
-
-    if (ngx_file_size(&fi) == 0
+    if (!ngx_is_file(&fi)
+        || ngx_file_size(&fi) == 0
         || ngx_file_size(&fi) > NGX_HTTP_JWT_KEY_FILE_MAX)
     {
         ngx_log_error(level, log, 0,
                       "key file \"%V\" cannot be used: "
-                      "it is empty or over %d bytes", &file->node.str,
-                      NGX_HTTP_JWT_KEY_FILE_MAX);
+                      "it is no regular file, empty or over %d bytes",
+                      &file->shown, NGX_HTTP_JWT_KEY_FILE_MAX);
+        ngx_http_jwt_key_file_set(file, NULL, NULL);
         return;
     }
 
@@ -345,13 +400,13 @@ ngx_http_jwt_key_file_load_fd(ngx_http_jwt_key_files_t *files,
         text.data = buf;
         text.len = size;
 
-        ngx_http_jwt_key_file_parse(files, file, text, log, level);
-        ngx_http_jwt_file_identify(&fi, &file->identity);
+        ngx_http_jwt_key_file_parse(files, file, text, &fi, log, level);
 
     } else {
-        ngx_log_error(level, log, ngx_errno,
+        ngx_log_error(level, log, 0,
                       "key file \"%V\" cannot be used: "
-                      ngx_read_fd_n " failed", &file->node.str);
+                      "it cannot be read to its end", &file->shown);
+        ngx_http_jwt_key_file_set(file, NULL, NULL);
     }
 
     OPENSSL_cleanse(buf, size);
@@ -361,12 +416,12 @@ ngx_http_jwt_key_file_load_fd(ngx_http_jwt_key_files_t *files,
 
 static void
 ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
-    ngx_http_jwt_key_file_t *file, jose_bytes_t text, ngx_log_t *log,
-    ngx_uint_t level)
+    ngx_http_jwt_key_file_t *file, jose_bytes_t text, ngx_file_info_t *fi,
+    ngx_log_t *log, ngx_uint_t level)
 {
-    jose_status_t               status;
-    jose_keys_report_t          report;
-    ngx_http_jwt_keys_origin_t  origin;
+    jose_keys_t                 *keys;
+    jose_keys_report_t           report;
+    ngx_http_jwt_keys_origin_t   origin;
 
     /* one line end is what an editor or echo leaves behind a secret */
 
@@ -378,19 +433,50 @@ ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
         }
     }
 
+    origin.cf = NULL;
     origin.log = log;
     origin.type = "key file";
-    origin.name = &file->node.str;
+    origin.name = &file->shown;
 
     report.handler = ngx_http_jwt_keys_report;
     report.data = &origin;
 
-    status = jose_keys_read(&file->keys, files->crypto, file->format, text,
-                            &report);
+    file->status = jose_keys_read(&keys, files->crypto, file->format, text,
+                                  &report);
 
-    if (status != JOSE_OK) {
+    if (file->status != JOSE_ERROR) {
+        ngx_http_jwt_key_file_set(file, keys, fi);
+    }
+
+    ngx_http_jwt_key_file_judge(file, log, level);
+}
+
+
+/* takes keys over; fi is NULL if nothing was read that could stay the same */
+
+static void
+ngx_http_jwt_key_file_set(ngx_http_jwt_key_file_t *file, jose_keys_t *keys,
+    ngx_file_info_t *fi)
+{
+    jose_keys_free(file->keys);
+
+    file->keys = keys;
+
+    ngx_memzero(&file->identity, sizeof(ngx_http_jwt_file_identity_t));
+
+    if (fi != NULL) {
+        ngx_http_jwt_file_identify(fi, &file->identity);
+    }
+}
+
+
+static void
+ngx_http_jwt_key_file_judge(ngx_http_jwt_key_file_t *file, ngx_log_t *log,
+    ngx_uint_t level)
+{
+    if (file->status != JOSE_OK) {
         ngx_log_error(level, log, 0, "key file \"%V\" cannot be used: %s",
-                      &file->node.str, jose_status_text(status));
+                      &file->shown, jose_status_text(file->status));
     }
 }
 
@@ -453,12 +539,12 @@ ngx_http_jwt_key_files_cleanup(void *data)
     ngx_http_jwt_key_files_t *files = data;
 
     ngx_uint_t                 i;
-    ngx_http_jwt_key_file_t  **added;
+    ngx_http_jwt_key_file_t  **fixed;
 
-    added = files->added.elts;
+    fixed = files->fixed.elts;
 
-    for (i = 0; i < files->added.nelts; i++) {
-        jose_keys_free(added[i]->keys);
+    for (i = 0; i < files->fixed.nelts; i++) {
+        jose_keys_free(fixed[i]->keys);
     }
 
     while (files->n) {

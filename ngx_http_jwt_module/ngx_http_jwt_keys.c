@@ -18,12 +18,15 @@ typedef struct {
 } ngx_http_jwt_format_t;
 
 
+static void ngx_http_jwt_keys_log_none(ngx_http_request_t *r);
 static const jose_keys_t *ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
     ngx_http_jwt_key_files_t *files, const ngx_http_jwt_key_source_t *source,
     jose_status_t *status);
 static jose_status_t ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
     const ngx_http_jwt_key_source_t *source, ngx_str_t *name);
 static ngx_uint_t ngx_http_jwt_file_name_is_safe(const ngx_str_t *name);
+static ngx_uint_t ngx_http_jwt_segment_is_odd(const u_char *segment,
+    size_t len);
 static ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
     ngx_http_jwt_loc_conf_t *jlcf);
 static ngx_int_t ngx_http_jwt_key_format(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -66,9 +69,7 @@ ngx_http_jwt_keys_get(ngx_http_request_t *r,
     const ngx_http_jwt_key_source_t   *source;
 
     if (jlcf->keys == NULL) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "no keys are configured for \""
-                      NGX_HTTP_JWT_DIRECTIVE "\"");
+        ngx_http_jwt_keys_log_none(r);
         return JOSE_KEYS_UNAVAILABLE;
     }
 
@@ -93,6 +94,24 @@ ngx_http_jwt_keys_get(ngx_http_request_t *r,
     *n = i;
 
     return JOSE_OK;
+}
+
+
+/* once a second, as about files */
+
+static void
+ngx_http_jwt_keys_log_none(ngx_http_request_t *r)
+{
+    static time_t  logged;
+
+    if (logged == ngx_time()) {
+        return;
+    }
+
+    logged = ngx_time();
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "no keys are configured for \"" NGX_HTTP_JWT_DIRECTIVE "\"");
 }
 
 
@@ -137,16 +156,14 @@ ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
     const ngx_http_jwt_key_source_t *source, ngx_str_t *name)
 {
     u_char     *p;
-    ngx_str_t   value;
+    ngx_str_t   value, prefix;
 
     if (ngx_http_complex_value(r, source->file_name, &value) != NGX_OK) {
         return JOSE_ERROR;
     }
 
     if (!ngx_http_jwt_file_name_is_safe(&value)) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "a key file name made of variables is refused");
-        return JOSE_UNKNOWN_KEY;
+        return JOSE_KEY_NAME_REFUSED;
     }
 
     p = ngx_pnalloc(r->pool, value.len + 1);
@@ -159,9 +176,9 @@ ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
     name->data = p;
     name->len = value.len;
 
-    if (ngx_get_full_name(r->pool, (ngx_str_t *) &ngx_cycle->conf_prefix, name)
-        != NGX_OK)
-    {
+    prefix = ngx_cycle->conf_prefix;
+
+    if (ngx_get_full_name(r->pool, &prefix, name) != NGX_OK) {
         return JOSE_ERROR;
     }
 
@@ -170,8 +187,8 @@ ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
 
 
 /*
- * What a client sent may be part of the name: no segment "..", nothing that
- * ends the name early or breaks a log line.
+ * What a client sent may be part of the name: nothing that leads elsewhere,
+ * that spells one file in several ways, or that ends the name or a log line.
  */
 
 static ngx_uint_t
@@ -179,31 +196,52 @@ ngx_http_jwt_file_name_is_safe(const ngx_str_t *name)
 {
     u_char  *p, *last, *segment;
 
-    p = name->data;
-    last = p + name->len;
-
-    if (p == last) {
+    if (name->len == 0
+        || name->len > NGX_MAX_PATH
+        || ngx_http_jwt_has_control(name->data, name->len))
+    {
         return 0;
     }
 
-    for (segment = p; p < last; p++) {
+    p = name->data;
+    last = p + name->len;
 
-        if (*p < 0x20 || *p == 0x7f) {
-            return 0;
-        }
-
-        if (*p != '/') {
-            continue;
-        }
-
-        if (p - segment == 2 && segment[0] == '.' && segment[1] == '.') {
-            return 0;
-        }
-
-        segment = p + 1;
+    if (*p == '/') {
+        p++;
     }
 
-    return !(p - segment == 2 && segment[0] == '.' && segment[1] == '.');
+    for ( ;; ) {
+        segment = p;
+
+        while (p < last && *p != '/') {
+            p++;
+        }
+
+        if (ngx_http_jwt_segment_is_odd(segment, p - segment)) {
+            return 0;
+        }
+
+        if (p++ == last) {
+            return 1;
+        }
+    }
+}
+
+
+/* "", "." and ".." */
+
+static ngx_uint_t
+ngx_http_jwt_segment_is_odd(const u_char *segment, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (segment[i] != '.') {
+            return 0;
+        }
+    }
+
+    return len <= 2;
 }
 
 
@@ -228,6 +266,14 @@ ngx_http_jwt_keys_report(void *data, size_t index, jose_bytes_t kid,
 
     level = why == JOSE_KEY_NOT_FOR_SIGNATURES ? NGX_LOG_INFO : NGX_LOG_WARN;
     what = why == JOSE_KEY_SECRET_SHORT ? "is used, but" : "is not used:";
+
+    if (origin->cf != NULL) {
+        ngx_conf_log_error(level, origin->cf, 0,
+                           "key %uz%*s of %s \"%V\" %s %s",
+                           index, (size_t) (p - text), text, origin->type,
+                           origin->name, what, jose_status_text(why));
+        return;
+    }
 
     ngx_log_error(level, origin->log, 0, "key %uz%*s of %s \"%V\" %s %s",
                   index, (size_t) (p - text), text, origin->type,
@@ -260,6 +306,12 @@ ngx_http_jwt_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (format == JOSE_KEYS_SECRET && value[1].len && value[1].data[0] == '$') {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\" takes no variables: the secret is the "
+                           "text after it, as it stands", &cmd->name);
+    }
+
     source = ngx_http_jwt_add_key_source(cf, jlcf);
     if (source == NULL) {
         return NGX_CONF_ERROR;
@@ -270,6 +322,7 @@ ngx_http_jwt_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    origin.cf = cf;
     origin.log = cf->log;
     origin.type = "directive";
     origin.name = &cmd->name;
@@ -310,10 +363,9 @@ ngx_http_jwt_set_key_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_jwt_loc_conf_t *jlcf = conf;
 
-    ngx_str_t                         *value;
-    ngx_http_jwt_main_conf_t          *jmcf;
-    ngx_http_jwt_key_source_t         *source;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_str_t                  *value;
+    ngx_http_jwt_main_conf_t   *jmcf;
+    ngx_http_jwt_key_source_t  *source;
 
     value = cf->args->elts;
 
@@ -347,22 +399,9 @@ ngx_http_jwt_set_key_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return source->file ? NGX_CONF_OK : NGX_CONF_ERROR;
     }
 
-    source->file_name = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (source->file_name == NULL) {
-        return NGX_CONF_ERROR;
-    }
+    source->file_name = ngx_http_jwt_compile(cf, &value[1]);
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[1];
-    ccv.complex_value = source->file_name;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
+    return source->file_name ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -383,8 +422,9 @@ ngx_http_jwt_add_key_source(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf)
 
     if (jlcf->keys->nelts == NGX_HTTP_JWT_KEY_SOURCES_MAX) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "more than %d keys and key files on one level",
-                           NGX_HTTP_JWT_KEY_SOURCES_MAX);
+                           "more than %d keys and key files on one level "
+                           "with \"%V\" directive",
+                           NGX_HTTP_JWT_KEY_SOURCES_MAX, cf->args->elts);
         return NULL;
     }
 

@@ -9,9 +9,13 @@
 #include "ngx_http_jwt_module.h"
 
 
+static char *ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_jwt_set_phase(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_jwt_set_validate_sig(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_int_t ngx_http_jwt_init_process(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_jwt_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_jwt_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_jwt_add_handler(ngx_conf_t *cf,
     ngx_uint_t phase, ngx_http_handler_pt handler);
@@ -22,15 +26,11 @@ static char *ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
 
+/* in seconds: no more than fits 32 bits */
+#define NGX_HTTP_JWT_LEEWAY_MAX  NGX_MAX_INT32_VALUE
+
 #define NGX_HTTP_JWT_ANY_CONF                                                 \
-    NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
-
-
-static ngx_conf_enum_t  ngx_http_jwt_phases[] = {
-    { ngx_string("access"), NGX_HTTP_JWT_PHASE_ACCESS },
-    { ngx_string("preaccess"), NGX_HTTP_JWT_PHASE_PREACCESS },
-    { ngx_null_string, 0 }
-};
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF)
 
 
 static ngx_command_t  ngx_http_jwt_commands[] = {
@@ -65,9 +65,9 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
 
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_leeway"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_sec_slot,
+      ngx_http_jwt_set_leeway,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_jwt_loc_conf_t, leeway),
+      0,
       NULL },
 
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_require"),
@@ -100,10 +100,10 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
 
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_phase"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_jwt_set_phase,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_jwt_loc_conf_t, phase),
-      &ngx_http_jwt_phases },
+      0,
+      NULL },
 
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_validate_sig"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_FLAG,
@@ -137,14 +137,76 @@ ngx_module_t  ngx_http_jwt_module = {
     ngx_http_jwt_commands,                 /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
-    ngx_http_jwt_init_process,             /* init process */
+    ngx_http_jwt_init_module,              /* init module */
+    NULL,                                  /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
+
+
+static char *
+ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    ngx_str_t  *value;
+
+    if (jlcf->leeway != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    jlcf->leeway = ngx_parse_time(&value[1], 1);
+
+    /* it is computed with in milliseconds */
+
+    if (jlcf->leeway == NGX_ERROR
+        || jlcf->leeway > NGX_HTTP_JWT_LEEWAY_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_jwt_set_phase(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_jwt_loc_conf_t *jlcf = conf;
+
+    ngx_str_t  *value;
+
+    if (jlcf->phase != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "access") == 0) {
+        jlcf->phase = NGX_HTTP_JWT_PHASE_ACCESS;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(value[1].data, "preaccess") == 0) {
+        jlcf->phase = NGX_HTTP_JWT_PHASE_PREACCESS;
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, "
+                       "it must be \"access\" or \"preaccess\"",
+                       &value[1], &cmd->name);
+
+    return NGX_CONF_ERROR;
+}
 
 
 static char *
@@ -169,13 +231,10 @@ ngx_http_jwt_set_validate_sig(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/*
- * The phase engine is built after the last hook of a module: its first
- * handler behind the access phase is looked up by each worker at start.
- */
+/* the phase engine is built after postconfiguration */
 
 static ngx_int_t
-ngx_http_jwt_init_process(ngx_cycle_t *cycle)
+ngx_http_jwt_init_module(ngx_cycle_t *cycle)
 {
     ngx_int_t                   i;
     ngx_http_phase_handler_t   *ph;
@@ -240,6 +299,46 @@ ngx_http_jwt_add_handler(ngx_conf_t *cf, ngx_uint_t phase,
     *h = handler;
 
     return NGX_OK;
+}
+
+
+ngx_http_complex_value_t *
+ngx_http_jwt_compile(ngx_conf_t *cf, ngx_str_t *value)
+{
+    ngx_http_complex_value_t          *cv;
+    ngx_http_compile_complex_value_t   ccv;
+
+    cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (cv == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = cv;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NULL;
+    }
+
+    return cv;
+}
+
+
+ngx_uint_t
+ngx_http_jwt_has_control(const u_char *p, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        if (p[i] < 0x20 || p[i] == 0x7f) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

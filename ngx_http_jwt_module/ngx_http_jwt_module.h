@@ -45,6 +45,7 @@ typedef struct ngx_http_jwt_key_files_s  ngx_http_jwt_key_files_t;
 /* One place in a request where a token may be. */
 typedef struct {
     ngx_int_t                   index;          /* of the variable */
+    ngx_str_t                   header;         /* NAME of "http_NAME" */
     ngx_uint_t                  authorization;  /* it has a scheme */
 } ngx_http_jwt_token_source_t;
 
@@ -60,6 +61,7 @@ typedef struct {
 
 /* What log lines about keys name. */
 typedef struct {
+    ngx_conf_t                 *cf;         /* NULL: not in a directive */
     ngx_log_t                  *log;
     const char                 *type;       /* "directive", "key file" */
     const ngx_str_t            *name;
@@ -68,7 +70,7 @@ typedef struct {
 
 /* One auth_jwt_require. */
 typedef struct {
-    ngx_array_t                *values;     /* of ngx_http_complex_value_t */
+    ngx_array_t                *values;     /* ngx_http_complex_value_t * */
     ngx_int_t                   code;
 } ngx_http_jwt_require_t;
 
@@ -117,10 +119,14 @@ typedef struct {
 typedef struct {
     ngx_http_jwt_token_t       *token;       /* the one that was judged */
     ngx_http_jwt_token_t       *seen;        /* the last that was read */
+    ngx_http_jwt_token_t       *refused;     /* the one of the last log line */
     ngx_table_elt_t            *challenge;   /* in headers_out */
     jose_status_t               status;
+    jose_status_t               logged;      /* JOSE_OK: nothing yet */
     ngx_int_t                   code;        /* the access handler's answer */
     unsigned                    judged:1;
+    unsigned                    shown:1;     /* variables were read */
+    unsigned                    withheld:1;  /* and one was logged as unfit */
 } ngx_http_jwt_ctx_t;
 
 
@@ -129,12 +135,22 @@ JOSE_HIDDEN_BEGIN
 extern ngx_module_t  ngx_http_jwt_module;
 
 
+/* ngx_http_jwt_module.c */
+
+/* Compiles the value of a directive, in cf's pool.  NULL: it is not valid. */
+ngx_http_complex_value_t *ngx_http_jwt_compile(ngx_conf_t *cf,
+    ngx_str_t *value);
+
+/* Whether there is a control character, which can end or hide a line. */
+ngx_uint_t ngx_http_jwt_has_control(const u_char *p, size_t len);
+
+
 /* ngx_http_jwt_access.c */
 
 /*
  * Phase handlers.  The access handler answers NGX_DECLINED where nothing is
  * to be checked, NGX_OK to let through, or the status to refuse with; the
- * preaccess handler NGX_DECLINED or a status.
+ * preaccess handler judges and always answers NGX_DECLINED.
  */
 ngx_int_t ngx_http_jwt_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_jwt_preaccess_handler(ngx_http_request_t *r);
@@ -155,7 +171,7 @@ ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_create(ngx_http_request_t *r);
  * value and "-" are none.
  *
  * JOSE_OK: *text is borrowed from the request.  JOSE_NO_TOKEN.
- * JOSE_MALFORMED: more than one Authorization header.
+ * JOSE_MALFORMED: the request has that header twice.
  */
 jose_status_t ngx_http_jwt_token_find(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *text);
@@ -187,7 +203,7 @@ char *ngx_http_jwt_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
  * The key sets of all sources of jlcf, in r's pool; the sets themselves are
  * good until the next call for another request.
  *
- * JOSE_OK.  JOSE_UNKNOWN_KEY: a file name made of variables may not be
+ * JOSE_OK.  JOSE_KEY_NAME_REFUSED: a file name made of variables may not be
  * opened.  JOSE_KEYS_UNAVAILABLE: at least one source has none, which was
  * logged, or none is configured.  JOSE_ERROR: no memory.
  */
@@ -259,6 +275,14 @@ char *ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd,
 /* Registers the variables.  NGX_ERROR: no memory. */
 ngx_int_t ngx_http_jwt_add_variables(ngx_conf_t *cf);
 
+/*
+ * Our variables are evaluated each time, but nginx keeps what a map made of
+ * them.  If any was read since the last call, all that nginx can compute again
+ * is dropped, so that no decision rests on what was true before.
+ */
+void ngx_http_jwt_forget_derived(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx);
+
 /* auth_jwt_claim_set, auth_jwt_header_set */
 char *ngx_http_jwt_set_claim_set(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -278,7 +302,8 @@ ngx_int_t ngx_http_jwt_refuse(ngx_http_request_t *r,
     ngx_str_t *realm, ngx_int_t code);
 
 /* Takes back what ngx_http_jwt_refuse() put into headers_out. */
-void ngx_http_jwt_challenge_clear(ngx_http_jwt_ctx_t *ctx);
+void ngx_http_jwt_challenge_clear(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx);
 
 /*
  * Copies at most len bytes of what a client sent to dst, with everything but

@@ -46,15 +46,15 @@ static ngx_int_t
 ngx_http_jwt_require_met(ngx_http_request_t *r,
     const ngx_http_jwt_require_t *require)
 {
-    ngx_str_t                  value;
-    ngx_uint_t                 i;
-    ngx_http_complex_value_t  *cv;
+    ngx_str_t                   value;
+    ngx_uint_t                  i;
+    ngx_http_complex_value_t  **cv;
 
     cv = require->values->elts;
 
     for (i = 0; i < require->values->nelts; i++) {
 
-        if (ngx_http_complex_value(r, &cv[i], &value) != NGX_OK) {
+        if (ngx_http_complex_value(r, cv[i], &value) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -91,7 +91,7 @@ ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     require->code = 0;
     require->values = ngx_array_create(cf->pool, cf->args->nelts - 1,
-                                       sizeof(ngx_http_complex_value_t));
+                                       sizeof(ngx_http_complex_value_t *));
     if (require->values == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -120,7 +120,7 @@ ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (require->values->nelts == 0) {
-        return "requires no variable";
+        return "has no variable";
     }
 
     if (require->code == 0) {
@@ -138,15 +138,22 @@ ngx_http_jwt_require_code(ngx_conf_t *cf, ngx_str_t *value)
 
     code = ngx_atoi(value->data + 6, value->len - 6);
 
-    /* 499 is nginx's own word for a client that has gone away */
+    /* what nginx keeps for itself, and closes connections or answers 400 at */
 
-    if (code >= 400 && code <= 599 && code != NGX_HTTP_CLIENT_CLOSED_REQUEST) {
+    if (code >= 400
+        && code <= 599
+        && code != NGX_HTTP_REQUEST_TIME_OUT
+        && (code < NGX_HTTP_NGINX_CODES
+            || code > NGX_HTTP_CLIENT_CLOSED_REQUEST))
+    {
         return code;
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\": \"error\" takes 400 to 599, "
-                       "but not 499", value);
+                       "invalid parameter \"%V\" in \"%V\" directive, "
+                       "\"error\" must be 400 to 599, but not 408 "
+                       "or 494 to 499",
+                       value, cf->args->elts);
 
     return NGX_ERROR;
 }
@@ -156,12 +163,12 @@ static ngx_int_t
 ngx_http_jwt_add_required(ngx_conf_t *cf, ngx_http_jwt_require_t *require,
     ngx_str_t *value)
 {
-    ngx_http_complex_value_t          *cv;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_http_complex_value_t  **cv;
 
     if (ngx_http_script_variables_count(value) == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\": it has no variable", value);
+                           "invalid parameter \"%V\" in \"%V\" directive, "
+                           "it has no variable", value, cf->args->elts);
         return NGX_ERROR;
     }
 
@@ -170,11 +177,7 @@ ngx_http_jwt_add_required(ngx_conf_t *cf, ngx_http_jwt_require_t *require,
         return NGX_ERROR;
     }
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+    *cv = ngx_http_jwt_compile(cf, value);
 
-    ccv.cf = cf;
-    ccv.value = value;
-    ccv.complex_value = cv;
-
-    return ngx_http_compile_complex_value(&ccv);
+    return *cv ? NGX_OK : NGX_ERROR;
 }

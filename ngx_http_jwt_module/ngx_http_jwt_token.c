@@ -13,11 +13,14 @@
 
 static jose_status_t ngx_http_jwt_token_authorization(ngx_http_request_t *r,
     ngx_str_t *text);
-#if !(NGX_HTTP_JWT_UNIQUE_AUTHORIZATION)
-static ngx_uint_t ngx_http_jwt_token_is_doubled(ngx_http_request_t *r);
-#endif
 static jose_status_t ngx_http_jwt_token_variable(ngx_http_request_t *r,
-    ngx_int_t index, ngx_str_t *text);
+    const ngx_http_jwt_token_source_t *source, ngx_str_t *text);
+#if !(NGX_HTTP_JWT_JOINED_HEADERS)
+static ngx_uint_t ngx_http_jwt_token_is_doubled(ngx_http_request_t *r,
+    const ngx_http_jwt_token_source_t *source);
+static ngx_uint_t ngx_http_jwt_is_header(const ngx_table_elt_t *h,
+    const ngx_str_t *name);
+#endif
 static jose_status_t ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token);
 static jose_status_t ngx_http_jwt_token_parse(ngx_http_request_t *r,
@@ -48,7 +51,7 @@ ngx_http_jwt_token_find(ngx_http_request_t *r,
             status = ngx_http_jwt_token_authorization(r, text);
 
         } else {
-            status = ngx_http_jwt_token_variable(r, source[i].index, text);
+            status = ngx_http_jwt_token_variable(r, &source[i], text);
         }
 
         if (status != JOSE_NO_TOKEN) {
@@ -77,14 +80,6 @@ ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
         return JOSE_NO_TOKEN;
     }
 
-#if !(NGX_HTTP_JWT_UNIQUE_AUTHORIZATION)
-
-    if (ngx_http_jwt_token_is_doubled(r)) {
-        return JOSE_MALFORMED;
-    }
-
-#endif
-
     if (h->value.len < sizeof("Bearer ") - 1
         || ngx_strncasecmp(h->value.data, (u_char *) "Bearer ",
                            sizeof("Bearer ") - 1)
@@ -111,15 +106,47 @@ ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
 }
 
 
-#if !(NGX_HTTP_JWT_UNIQUE_AUTHORIZATION)
+static jose_status_t
+ngx_http_jwt_token_variable(ngx_http_request_t *r,
+    const ngx_http_jwt_token_source_t *source, ngx_str_t *text)
+{
+    const ngx_http_variable_value_t  *vv;
+
+    vv = ngx_http_get_flushed_variable(r, source->index);
+
+    if (vv == NULL || vv->not_found || vv->len == 0) {
+        return JOSE_NO_TOKEN;
+    }
+
+    if (vv->len == 1 && vv->data[0] == '-') {
+        return JOSE_NO_TOKEN;
+    }
+
+#if !(NGX_HTTP_JWT_JOINED_HEADERS)
+
+    if (source->header.len && ngx_http_jwt_token_is_doubled(r, source)) {
+        return JOSE_MALFORMED;
+    }
+
+#endif
+
+    text->data = vv->data;
+    text->len = vv->len;
+
+    return JOSE_OK;
+}
+
+
+#if !(NGX_HTTP_JWT_JOINED_HEADERS)
 
 /*
- * nginx keeps the first of two and passes both on: the upstream could believe
- * the one that was not checked.
+ * The variable has the first of two headers, and both are passed on: the
+ * upstream could believe the one that was not checked.
  */
 
 static ngx_uint_t
-ngx_http_jwt_token_is_doubled(ngx_http_request_t *r)
+ngx_http_jwt_token_is_doubled(ngx_http_request_t *r,
+    const ngx_http_jwt_token_source_t *source)
 {
     ngx_uint_t              i, n;
     const ngx_list_part_t  *part;
@@ -131,44 +158,38 @@ ngx_http_jwt_token_is_doubled(ngx_http_request_t *r)
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-
-            if (h[i].key.len == sizeof("Authorization") - 1
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Authorization",
-                                   sizeof("Authorization") - 1)
-                   == 0)
-            {
-                n++;
-            }
+            n += ngx_http_jwt_is_header(&h[i], &source->header);
         }
     }
 
     return n > 1;
 }
 
-#endif
 
+/* as nginx finds the header of a variable: "-" is "_" */
 
-static jose_status_t
-ngx_http_jwt_token_variable(ngx_http_request_t *r, ngx_int_t index,
-    ngx_str_t *text)
+static ngx_uint_t
+ngx_http_jwt_is_header(const ngx_table_elt_t *h, const ngx_str_t *name)
 {
-    const ngx_http_variable_value_t  *vv;
+    u_char  c;
+    size_t  i;
 
-    vv = ngx_http_get_flushed_variable(r, index);
-
-    if (vv == NULL || vv->not_found || vv->len == 0) {
-        return JOSE_NO_TOKEN;
+    if (h->key.len != name->len) {
+        return 0;
     }
 
-    if (vv->len == 1 && vv->data[0] == '-') {
-        return JOSE_NO_TOKEN;
+    for (i = 0; i < name->len; i++) {
+        c = h->key.data[i] == '-' ? '_' : ngx_tolower(h->key.data[i]);
+
+        if (c != ngx_tolower(name->data[i])) {
+            return 0;
+        }
     }
 
-    text->data = vv->data;
-    text->len = vv->len;
-
-    return JOSE_OK;
+    return 1;
 }
+
+#endif
 
 
 ngx_http_jwt_token_t *
@@ -343,27 +364,12 @@ static char *
 ngx_http_jwt_set_realm(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
     ngx_str_t *value)
 {
-    ngx_http_compile_complex_value_t  ccv;
-
     jlcf->enabled = !(value->len == 3
                       && ngx_strncmp(value->data, "off", 3) == 0);
 
-    jlcf->realm = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (jlcf->realm == NULL) {
-        return NGX_CONF_ERROR;
-    }
+    jlcf->realm = ngx_http_jwt_compile(cf, value);
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = value;
-    ccv.complex_value = jlcf->realm;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
+    return jlcf->realm ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -377,10 +383,14 @@ ngx_http_jwt_add_token(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
     name.data = value->data + 6;
     name.len = value->len - 6;
 
-    if (name.len < 2 || name.data[0] != '$') {
+    if (name.len < 2
+        || name.data[0] != '$'
+        || ngx_http_script_variables_count(&name) != 1)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\": \"token\" is not a variable",
-                           value);
+                           "invalid parameter \"%V\" in \"%V\" directive, "
+                           "\"token\" must be one variable",
+                           value, cf->args->elts);
         return NGX_CONF_ERROR;
     }
 
@@ -400,10 +410,19 @@ ngx_http_jwt_add_token(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
         return NGX_CONF_ERROR;
     }
 
-    source->authorization = name.len == sizeof("http_authorization") - 1
-                            && ngx_strncasecmp(name.data,
-                                               (u_char *) "http_authorization",
-                                               name.len)
+    ngx_str_null(&source->header);
+
+    if (name.len > 5
+        && ngx_strncasecmp(name.data, (u_char *) "http_", 5) == 0)
+    {
+        source->header.data = name.data + 5;
+        source->header.len = name.len - 5;
+    }
+
+    source->authorization = source->header.len == sizeof("authorization") - 1
+                            && ngx_strncasecmp(source->header.data,
+                                               (u_char *) "authorization",
+                                               sizeof("authorization") - 1)
                                == 0;
 
     source->index = ngx_http_get_variable_index(cf, &name);

@@ -9,9 +9,8 @@
 #include "ngx_http_jwt_module.h"
 
 
-/* which part of a token a variable shows */
-typedef jose_status_t (*ngx_http_jwt_read_pt)(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token);
+/* an address is above, an offset or the index of a variable is not */
+#define NGX_HTTP_JWT_OFFSET_MAX  65535
 
 
 /* One auth_jwt_claim_set or auth_jwt_header_set. */
@@ -35,17 +34,19 @@ static ngx_int_t ngx_http_jwt_variable_top(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_uint_t header, jose_bytes_t name);
 static const jose_json_object_t *ngx_http_jwt_shown(ngx_http_request_t *r,
     ngx_uint_t header);
-static ngx_http_jwt_token_t *ngx_http_jwt_shown_token(ngx_http_request_t *r);
+static ngx_http_jwt_ctx_t *ngx_http_jwt_shown_ctx(ngx_http_request_t *r);
+static ngx_http_jwt_token_t *ngx_http_jwt_shown_token(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx);
 static ngx_http_jwt_token_t *ngx_http_jwt_unverified_token(
     ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf,
     ngx_http_jwt_ctx_t *ctx);
 static ngx_uint_t ngx_http_jwt_is_late(ngx_http_request_t *r);
 static ngx_int_t ngx_http_jwt_publish(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, const jose_json_value_t *value);
+static void ngx_http_jwt_log_withheld(ngx_http_request_t *r);
 static size_t ngx_http_jwt_text(const jose_json_value_t *value, u_char *dst);
 static size_t ngx_http_jwt_joined(const jose_json_value_t *value,
     u_char *dst);
-static ngx_uint_t ngx_http_jwt_is_printable(const u_char *p, size_t len);
 static void ngx_http_jwt_variable_set(ngx_http_variable_value_t *v,
     u_char *data, size_t len);
 static char *ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header);
@@ -151,7 +152,7 @@ ngx_http_jwt_variable_status(ngx_http_request_t *r,
     const char          *word;
     ngx_http_jwt_ctx_t  *ctx;
 
-    ctx = ngx_http_jwt_ctx_find(r);
+    ctx = ngx_http_jwt_shown_ctx(r);
 
     if (ctx == NULL || !ctx->judged) {
         ngx_http_jwt_variable_set(v, NULL, 0);
@@ -227,9 +228,16 @@ ngx_http_jwt_variable_top(ngx_http_request_t *r,
 static const jose_json_object_t *
 ngx_http_jwt_shown(ngx_http_request_t *r, ngx_uint_t header)
 {
+    ngx_http_jwt_ctx_t    *ctx;
     ngx_http_jwt_token_t  *token;
 
-    token = ngx_http_jwt_shown_token(r);
+    ctx = ngx_http_jwt_shown_ctx(r);
+
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    token = ngx_http_jwt_shown_token(r, ctx);
 
     if (token == NULL) {
         return NULL;
@@ -245,6 +253,28 @@ ngx_http_jwt_shown(ngx_http_request_t *r, ngx_uint_t header)
 }
 
 
+/* marks that something was shown, be it that there is nothing */
+
+static ngx_http_jwt_ctx_t *
+ngx_http_jwt_shown_ctx(ngx_http_request_t *r)
+{
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    if (ctx == NULL) {
+        ctx = ngx_http_jwt_ctx_create(r);
+        if (ctx == NULL) {
+            return NULL;
+        }
+    }
+
+    ctx->shown = 1;
+
+    return ctx;
+}
+
+
 /*
  * The token that was accepted; before anything was judged, the one that was
  * sent; where the configuration asks just for that, always the one that was
@@ -252,19 +282,17 @@ ngx_http_jwt_shown(ngx_http_request_t *r, ngx_uint_t header)
  */
 
 static ngx_http_jwt_token_t *
-ngx_http_jwt_shown_token(ngx_http_request_t *r)
+ngx_http_jwt_shown_token(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 {
-    ngx_http_jwt_ctx_t             *ctx;
     const ngx_http_jwt_loc_conf_t  *jlcf;
 
     jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
-    ctx = ngx_http_jwt_ctx_find(r);
 
     if (!jlcf->enabled && jlcf->tokens != NULL) {
         return ngx_http_jwt_unverified_token(r, jlcf, ctx);
     }
 
-    if (ctx != NULL && ctx->judged) {
+    if (ctx->judged) {
         return ctx->status == JOSE_OK ? ctx->token : NULL;
     }
 
@@ -286,20 +314,51 @@ ngx_http_jwt_unverified_token(ngx_http_request_t *r,
         return NULL;
     }
 
-    if (ctx == NULL) {
-        ctx = ngx_http_jwt_ctx_create(r);
-        if (ctx == NULL) {
-            return NULL;
-        }
-    }
-
     return ngx_http_jwt_token_get(r, ctx, &text);
 }
 
 
 /*
- * From here on, nobody is going to judge: the access phase is over, or the
- * answer was sent without it.
+ * Of the variables that are kept, those whose handler has a structure of its
+ * own are computed from others: map, geo, split_clients, js_set, perl_set.
+ * The rest, with an offset, an index or nothing, is of the request itself or,
+ * as with "set", stands nowhere else.
+ */
+
+void
+ngx_http_jwt_forget_derived(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
+{
+    ngx_uint_t                        i;
+    ngx_http_variable_value_t        *vv;
+    const ngx_http_variable_t        *v;
+    const ngx_http_core_main_conf_t  *cmcf;
+
+    if (!ctx->shown) {
+        return;
+    }
+
+    ctx->shown = 0;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    v = cmcf->variables.elts;
+    vv = r->variables;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+
+        if ((v[i].flags & NGX_HTTP_VAR_CHANGEABLE)
+            && !(v[i].flags & NGX_HTTP_VAR_WEAK)
+            && v[i].data > NGX_HTTP_JWT_OFFSET_MAX)
+        {
+            vv[i].valid = 0;
+            vv[i].not_found = 0;
+        }
+    }
+}
+
+
+/*
+ * From here on, nobody is going to judge: the access phase is over, or there
+ * is an answer without it, be it that the client has gone away.
  */
 
 static ngx_uint_t
@@ -309,7 +368,8 @@ ngx_http_jwt_is_late(ngx_http_request_t *r)
 
     jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
 
-    return r->header_sent || r->phase_handler >= jmcf->late_phase;
+    return r->headers_out.status != 0
+           || r->phase_handler >= jmcf->late_phase;
 }
 
 
@@ -332,15 +392,32 @@ ngx_http_jwt_publish(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     len = ngx_http_jwt_text(value, p);
 
-    if (!ngx_http_jwt_is_printable(p, len)) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "jwt value with a control character is not shown");
+    if (ngx_http_jwt_has_control(p, len)) {
+        ngx_http_jwt_log_withheld(r);
         len = 0;
     }
 
     ngx_http_jwt_variable_set(v, p, len);
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_jwt_log_withheld(ngx_http_request_t *r)
+{
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    if (ctx == NULL || ctx->withheld) {
+        return;
+    }
+
+    ctx->withheld = 1;
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "jwt value with a control character is not shown");
 }
 
 
@@ -377,18 +454,22 @@ static size_t
 ngx_http_jwt_joined(const jose_json_value_t *value, u_char *dst)
 {
     u_char                *p;
+    ngx_uint_t             first;
     jose_json_value_t      element;
     jose_json_iterator_t   it;
 
     p = dst;
+    first = 1;
 
     jose_json_iterate(&it, value);
 
     while (jose_json_next(&it, NULL, &element)) {
 
-        if (p != dst) {
+        if (!first) {
             *p++ = ',';
         }
+
+        first = 0;
 
         if (element.type == JOSE_JSON_STRING) {
             p += jose_json_string_decode(&element, p);
@@ -399,21 +480,6 @@ ngx_http_jwt_joined(const jose_json_value_t *value, u_char *dst)
     }
 
     return p - dst;
-}
-
-
-static ngx_uint_t
-ngx_http_jwt_is_printable(const u_char *p, size_t len)
-{
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-        if (p[i] < 0x20 || p[i] == 0x7f) {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 
@@ -455,7 +521,8 @@ ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header)
 
     if (value[1].len < 2 || value[1].data[0] != '$') {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid variable name \"%V\"", &value[1]);
+                           "invalid variable name \"%V\" in \"%V\" directive",
+                           &value[1], &value[0]);
         return NGX_CONF_ERROR;
     }
 
@@ -485,6 +552,13 @@ ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header)
 
     v = ngx_http_add_variable(cf, &variable, NGX_HTTP_VAR_NOCACHEABLE);
     if (v == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (v->get_handler != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the duplicate \"%V\" variable in \"%V\" directive",
+                           &variable, &value[0]);
         return NGX_CONF_ERROR;
     }
 

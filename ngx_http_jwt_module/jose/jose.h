@@ -62,6 +62,7 @@ typedef enum {
     JOSE_EXPIRED,
     JOSE_NOT_YET_VALID,
     JOSE_REQUIRE_FAILED,
+    JOSE_KEY_NAME_REFUSED,
 
     /* what is wrong on our side */
 
@@ -95,10 +96,10 @@ typedef enum {
 
 
 typedef enum {
-    JOSE_FAULT_NONE = 0,
+    JOSE_FAULT_SERVER = 0,  /* nothing was decided about the token */
     JOSE_FAULT_CLIENT,      /* the token is to be refused */
     JOSE_FAULT_POLICY,      /* a good token that the configuration refuses */
-    JOSE_FAULT_SERVER       /* nothing was decided about the token */
+    JOSE_FAULT_NONE
 } jose_fault_t;
 
 

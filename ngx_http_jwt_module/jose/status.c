@@ -67,6 +67,10 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_REQUIRE_FAILED] = {
         "require_failed", "a requirement is not met", JOSE_FAULT_POLICY },
 
+    [JOSE_KEY_NAME_REFUSED] = {
+        "key_name_refused", "the name of a key file is not allowed",
+        JOSE_FAULT_CLIENT },
+
     [JOSE_KEYS_UNAVAILABLE] = {
         "keys_unavailable", "the keys are not available",
         JOSE_FAULT_SERVER },
