@@ -9,6 +9,7 @@
 #include "ngx_http_jwt_module.h"
 
 
+static ngx_int_t ngx_http_jwt_pass(ngx_http_request_t *r);
 static ngx_int_t ngx_http_jwt_judge(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf);
 static ngx_int_t ngx_http_jwt_verdict(ngx_http_request_t *r,
@@ -32,10 +33,27 @@ ngx_http_jwt_access_handler(ngx_http_request_t *r)
     jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
 
     if (!jlcf->enabled) {
-        return NGX_DECLINED;
+        return ngx_http_jwt_pass(r);
     }
 
     return ngx_http_jwt_judge(r, jlcf);
+}
+
+
+/* nobody judges: from here on, nothing that is unverified is shown */
+
+static ngx_int_t
+ngx_http_jwt_pass(ngx_http_request_t *r)
+{
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    if (ctx != NULL) {
+        ngx_http_jwt_forget_derived(r, ctx);
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -81,7 +99,7 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
     }
 
     if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
-        return NGX_DECLINED;
+        return ngx_http_jwt_pass(r);
     }
 
     ctx = ngx_http_jwt_ctx_find(r);

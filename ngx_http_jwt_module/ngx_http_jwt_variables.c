@@ -40,6 +40,9 @@ static ngx_http_jwt_token_t *ngx_http_jwt_shown_token(ngx_http_request_t *r,
 static ngx_http_jwt_token_t *ngx_http_jwt_unverified_token(
     ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf,
     ngx_http_jwt_ctx_t *ctx);
+static ngx_uint_t ngx_http_jwt_is_derived(const ngx_http_variable_t *v);
+static ngx_uint_t ngx_http_jwt_is_computed(ngx_http_request_t *r,
+    const ngx_http_variable_t *v);
 static ngx_uint_t ngx_http_jwt_is_late(ngx_http_request_t *r);
 static ngx_int_t ngx_http_jwt_publish(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, const jose_json_value_t *value);
@@ -318,18 +321,11 @@ ngx_http_jwt_unverified_token(ngx_http_request_t *r,
 }
 
 
-/*
- * Of the variables that are kept, those whose handler has a structure of its
- * own are computed from others: map, geo, split_clients, js_set, perl_set.
- * The rest, with an offset, an index or nothing, is of the request itself or,
- * as with "set", stands nowhere else.
- */
-
 void
 ngx_http_jwt_forget_derived(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 {
-    ngx_uint_t                        i;
-    ngx_http_variable_value_t        *vv;
+    u_char                           *kept;
+    ngx_uint_t                        i, n;
     const ngx_http_variable_t        *v;
     const ngx_http_core_main_conf_t  *cmcf;
 
@@ -337,22 +333,58 @@ ngx_http_jwt_forget_derived(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
         return;
     }
 
-    ctx->shown = 0;
-
     cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
     v = cmcf->variables.elts;
-    vv = r->variables;
+    n = cmcf->variables.nelts;
 
-    for (i = 0; i < cmcf->variables.nelts; i++) {
+    /* asking computes others: none is dropped before the last was asked */
 
-        if ((v[i].flags & NGX_HTTP_VAR_CHANGEABLE)
-            && !(v[i].flags & NGX_HTTP_VAR_WEAK)
-            && v[i].data > NGX_HTTP_JWT_OFFSET_MAX)
-        {
-            vv[i].valid = 0;
-            vv[i].not_found = 0;
+    kept = ngx_pnalloc(r->pool, n);
+
+    for (i = 0; kept != NULL && i < n; i++) {
+        kept[i] = ngx_http_jwt_is_derived(&v[i])
+                  && r->variables[i].valid
+                  && !ngx_http_jwt_is_computed(r, &v[i]);
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_jwt_is_derived(&v[i]) && (kept == NULL || !kept[i])) {
+            r->variables[i].valid = 0;
+            r->variables[i].not_found = 0;
         }
     }
+
+    ctx->shown = 0;
+}
+
+
+/*
+ * Of the variables that are kept, those whose handler has a structure of its
+ * own are computed from others: map, geo, split_clients, js_set, perl_set.
+ * The rest, with an offset, an index or nothing, is of the request itself or,
+ * as with "set", stands nowhere else.
+ */
+
+static ngx_uint_t
+ngx_http_jwt_is_derived(const ngx_http_variable_t *v)
+{
+    return (v->flags & NGX_HTTP_VAR_CHANGEABLE)
+           && !(v->flags & NGX_HTTP_VAR_WEAK)
+           && v->data > NGX_HTTP_JWT_OFFSET_MAX;
+}
+
+
+/* the handler of auth_request_set has a structure, too, but never a value */
+
+static ngx_uint_t
+ngx_http_jwt_is_computed(ngx_http_request_t *r, const ngx_http_variable_t *v)
+{
+    ngx_http_variable_value_t  value;
+
+    ngx_memzero(&value, sizeof(ngx_http_variable_value_t));
+
+    return v->get_handler(r, &value, v->data) != NGX_OK || !value.not_found;
 }
 
 
