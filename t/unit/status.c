@@ -93,8 +93,8 @@ test_faults(void)
         fault = jose_status_fault((jose_status_t) status);
 
         expected = status == JOSE_OK ? JOSE_FAULT_NONE
-                   : status < JOSE_REQUIRE_FAILED ? JOSE_FAULT_CLIENT
                    : status == JOSE_REQUIRE_FAILED ? JOSE_FAULT_POLICY
+                   : status < JOSE_KEYS_UNAVAILABLE ? JOSE_FAULT_CLIENT
                    : JOSE_FAULT_SERVER;
 
         unit_check_for(fault == expected, "wrong fault: %s",
