@@ -29,7 +29,9 @@ typedef enum {
     JOSE_CRV_P521,
     JOSE_CRV_SECP256K1,
     JOSE_CRV_ED25519,
-    JOSE_CRV_ED448
+    JOSE_CRV_ED448,
+    JOSE_CRV_X25519,
+    JOSE_CRV_X448
 } jose_crv_t;
 
 

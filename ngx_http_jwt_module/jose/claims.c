@@ -5,14 +5,9 @@
 
 
 #include "claims.h"
+#include "number.h"
 
 
-/* beyond any exponent that matters, below any overflow */
-#define JOSE_EXPONENT_MAX  100000
-
-
-static const uint8_t *jose_claims_exponent(const uint8_t *p,
-    const uint8_t *last, int32_t *exponent);
 static int64_t jose_claims_append(int64_t value, int64_t digit);
 static int64_t jose_claims_add(int64_t now, int64_t leeway);
 
@@ -57,113 +52,43 @@ jose_claims_check_time(const jose_json_object_t *claims, int64_t now,
 }
 
 
-/*
- * A number is [ "-" ] digits [ "." digits ] [ exponent ].  Its digits in a
- * row, times ten to the power of what place becomes, are the seconds.
- */
-
 int64_t
-jose_claims_milliseconds(const jose_json_value_t *number)
+jose_claims_milliseconds(const jose_json_value_t *value)
 {
-    bool            negative, rest;
-    int32_t         place;
-    int64_t         value;
-    const uint8_t  *p, *digits, *last;
+    int            digit;
+    bool           rest;
+    int64_t        ms;
+    jose_number_t  number;
 
-    p = number->text.data;
-    last = p + number->text.len;
+    jose_number_read(&number, value);
 
-    negative = (*p == '-');
-
-    if (negative) {
-        p++;
-    }
-
-    digits = p;
-
-    last = jose_claims_exponent(p, last, &place);
-
-    /* place is now how many digits stand before the point, in milliseconds */
-
-    for (place += 3; p < last && *p != '.'; p++) {
-        place++;
-    }
-
-    value = 0;
+    ms = 0;
     rest = false;
 
-    for (p = digits; p < last; p++) {
+    for (number.place += 3; ; number.place--) {
+        digit = jose_number_digit(&number);
 
-        if (*p == '.') {
-            continue;
+        if (digit < 0) {
+            break;
         }
 
-        if (place > 0) {
-            value = jose_claims_append(value, *p - '0');
-            place--;
-            continue;
-        }
+        if (number.place > 0) {
+            ms = jose_claims_append(ms, digit);
 
-        rest = rest || *p != '0';
-    }
-
-    while (place > 0 && value != 0 && value != INT64_MAX) {
-        value = jose_claims_append(value, 0);
-        place--;
-    }
-
-    if (value == INT64_MAX) {
-        return negative ? INT64_MIN : INT64_MAX;
-    }
-
-    if (negative) {
-        return -value;
-    }
-
-    return value + rest;
-}
-
-
-/* Returns where the digits before the exponent end. */
-
-static const uint8_t *
-jose_claims_exponent(const uint8_t *p, const uint8_t *last,
-    int32_t *exponent)
-{
-    bool            negative;
-    const uint8_t  *end;
-
-    *exponent = 0;
-
-    while (p < last && *p != 'e' && *p != 'E') {
-        p++;
-    }
-
-    end = p;
-
-    if (p == last) {
-        return end;
-    }
-
-    p++;
-
-    negative = (*p == '-');
-
-    if (*p == '-' || *p == '+') {
-        p++;
-    }
-
-    for ( /* void */ ; p < last; p++) {
-        if (*exponent < JOSE_EXPONENT_MAX) {
-            *exponent = *exponent * 10 + (*p - '0');
+        } else {
+            rest = rest || digit != 0;
         }
     }
 
-    if (negative) {
-        *exponent = -*exponent;
+    while (number.place-- > 0 && ms != 0 && ms != INT64_MAX) {
+        ms = jose_claims_append(ms, 0);
     }
 
-    return end;
+    if (ms == INT64_MAX) {
+        return number.negative ? INT64_MIN : INT64_MAX;
+    }
+
+    return number.negative ? -ms : ms + rest;
 }
 
 

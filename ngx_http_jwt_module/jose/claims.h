@@ -29,7 +29,7 @@ jose_status_t jose_claims_check_time(const jose_json_object_t *claims,
  * clock of whole milliseconds compares with it exactly; computed in decimal,
  * and INT64_MAX or INT64_MIN for what is beyond these.
  */
-int64_t jose_claims_milliseconds(const jose_json_value_t *number);
+int64_t jose_claims_milliseconds(const jose_json_value_t *value);
 
 JOSE_HIDDEN_END
 

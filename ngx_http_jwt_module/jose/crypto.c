@@ -7,17 +7,37 @@
 #include "crypto.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/kdf.h>
 
 
 static bool jose_crypto_fetch(jose_crypto_t *crypto);
+static bool jose_crypto_fetch_digest(jose_crypto_t *crypto, size_t i);
+static bool jose_crypto_rekeys(const jose_crypto_t *crypto);
+static bool jose_crypto_fetch_ciphers(jose_crypto_t *crypto);
 
 
 static const char  *const jose_crypto_digests[JOSE_DIGEST_N] = {
     [JOSE_DIGEST_SHA256] = "SHA2-256",
     [JOSE_DIGEST_SHA384] = "SHA2-384",
     [JOSE_DIGEST_SHA512] = "SHA2-512"
+};
+
+
+static const char  *const jose_crypto_ciphers[JOSE_CIPHER_N] = {
+    [JOSE_CIPHER_A128_WRAP] = "AES-128-WRAP",
+    [JOSE_CIPHER_A192_WRAP] = "AES-192-WRAP",
+    [JOSE_CIPHER_A256_WRAP] = "AES-256-WRAP",
+    [JOSE_CIPHER_A128_GCM] = "AES-128-GCM",
+    [JOSE_CIPHER_A192_GCM] = "AES-192-GCM",
+    [JOSE_CIPHER_A256_GCM] = "AES-256-GCM",
+    [JOSE_CIPHER_A128_CBC] = "AES-128-CBC",
+    [JOSE_CIPHER_A192_CBC] = "AES-192-CBC",
+    [JOSE_CIPHER_A256_CBC] = "AES-256-CBC"
 };
 
 
@@ -46,25 +66,93 @@ jose_crypto_fetch(jose_crypto_t *crypto)
 {
     size_t  i;
 
+    crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    if (crypto->hmac == NULL) {
+        return false;
+    }
+
     for (i = JOSE_DIGEST_SHA256; i < JOSE_DIGEST_N; i++) {
-        crypto->md[i] = EVP_MD_fetch(NULL, jose_crypto_digests[i], NULL);
-        if (crypto->md[i] == NULL) {
-            return false;
-        }
-
-        crypto->md_ctx[i] = EVP_MD_CTX_new();
-        if (crypto->md_ctx[i] == NULL) {
-            return false;
-        }
-
-        if (EVP_DigestInit_ex2(crypto->md_ctx[i], crypto->md[i], NULL) != 1) {
+        if (!jose_crypto_fetch_digest(crypto, i)) {
             return false;
         }
     }
 
-    crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    crypto->rekeys = jose_crypto_rekeys(crypto);
 
-    return crypto->hmac != NULL;
+    return jose_crypto_fetch_ciphers(crypto);
+}
+
+
+/*
+ * OpenSSL before 3.0.3 takes EVP_MAC_init() without a key for done, and
+ * computes nonsense from then on.
+ */
+
+static bool
+jose_crypto_rekeys(const jose_crypto_t *crypto)
+{
+    bool          ok;
+    size_t        i, len;
+    uint8_t       mac[2][EVP_MAX_MD_SIZE];
+    EVP_MAC_CTX  *ctx;
+
+    ctx = jose_crypto_hmac(crypto, JOSE_DIGEST_SHA256);
+
+    ok = ctx != NULL
+         && EVP_MAC_init(ctx, (const uint8_t *) "key", 3, NULL) == 1;
+
+    for (i = 0; ok && i < 2; i++) {
+        ok = EVP_MAC_init(ctx, NULL, 0, NULL) == 1
+             && EVP_MAC_update(ctx, (const uint8_t *) "text", 4) == 1
+             && EVP_MAC_final(ctx, mac[i], &len, EVP_MAX_MD_SIZE) == 1;
+    }
+
+    EVP_MAC_CTX_free(ctx);
+
+    return ok && memcmp(mac[0], mac[1], len) == 0;
+}
+
+
+static bool
+jose_crypto_fetch_digest(jose_crypto_t *crypto, size_t i)
+{
+    crypto->md[i] = EVP_MD_fetch(NULL, jose_crypto_digests[i], NULL);
+    crypto->md_ctx[i] = EVP_MD_CTX_new();
+
+    if (crypto->md[i] == NULL || crypto->md_ctx[i] == NULL) {
+        return false;
+    }
+
+    if (EVP_DigestInit_ex2(crypto->md_ctx[i], crypto->md[i], NULL) != 1) {
+        return false;
+    }
+
+    crypto->mac_ctx[i] = jose_crypto_hmac(crypto, (jose_digest_t) i);
+
+    return crypto->mac_ctx[i] != NULL;
+}
+
+
+static bool
+jose_crypto_fetch_ciphers(jose_crypto_t *crypto)
+{
+    size_t  i;
+
+    crypto->cipher_ctx = EVP_CIPHER_CTX_new();
+    if (crypto->cipher_ctx == NULL) {
+        return false;
+    }
+
+    for (i = JOSE_CIPHER_A128_WRAP; i < JOSE_CIPHER_N; i++) {
+        crypto->cipher[i] = EVP_CIPHER_fetch(NULL, jose_crypto_ciphers[i],
+                                             NULL);
+    }
+
+    crypto->sskdf = EVP_KDF_fetch(NULL, "SSKDF", NULL);
+
+    ERR_clear_error();
+
+    return true;
 }
 
 
@@ -78,12 +166,44 @@ jose_crypto_free(jose_crypto_t *crypto)
     }
 
     for (i = 0; i < JOSE_DIGEST_N; i++) {
+        EVP_MAC_CTX_free(crypto->mac_ctx[i]);
         EVP_MD_CTX_free(crypto->md_ctx[i]);
         EVP_MD_free(crypto->md[i]);
     }
 
+    for (i = 0; i < JOSE_CIPHER_N; i++) {
+        EVP_CIPHER_free(crypto->cipher[i]);
+    }
+
     EVP_MAC_free(crypto->hmac);
+    EVP_CIPHER_CTX_free(crypto->cipher_ctx);
+    EVP_KDF_free(crypto->sskdf);
     free(crypto);
+}
+
+
+EVP_MAC_CTX *
+jose_crypto_hmac(const jose_crypto_t *crypto, jose_digest_t digest)
+{
+    char          name[32];
+    OSSL_PARAM    params[2];
+    EVP_MAC_CTX  *ctx;
+
+    (void) OPENSSL_strlcpy(name, jose_crypto_digests[digest], sizeof(name));
+
+    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name,
+                                                 0);
+    params[1] = OSSL_PARAM_construct_end();
+
+    ctx = EVP_MAC_CTX_new(crypto->hmac);
+
+    if (ctx == NULL || EVP_MAC_CTX_set_params(ctx, params) != 1) {
+        ERR_clear_error();
+        EVP_MAC_CTX_free(ctx);
+        return NULL;
+    }
+
+    return ctx;
 }
 
 
@@ -107,4 +227,29 @@ jose_crypto_digest(const jose_crypto_t *crypto, jose_digest_t digest,
     *len = n;
 
     return JOSE_OK;
+}
+
+
+EVP_PKEY *
+jose_crypto_pkey(const char *type, OSSL_PARAM *params, int selection)
+{
+    EVP_PKEY      *pkey;
+    EVP_PKEY_CTX  *ctx;
+
+    pkey = NULL;
+
+    ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+
+    if (ctx == NULL
+        || EVP_PKEY_fromdata_init(ctx) != 1
+        || EVP_PKEY_fromdata(ctx, &pkey, selection, params) != 1)
+    {
+        ERR_clear_error();
+        EVP_PKEY_free(pkey);
+        pkey = NULL;
+    }
+
+    EVP_PKEY_CTX_free(ctx);
+
+    return pkey;
 }

@@ -8,19 +8,25 @@
 #define JOSE_CRYPTO_H_INCLUDED
 
 
-#include "alg.h"
+#include "enc.h"
 
 #include <openssl/evp.h>
 
 
 /*
  * What is fetched from OpenSSL once, so that no request does.  One process
- * uses it from one thread; it may be created before a fork().
+ * uses it from one thread; it may be created before a fork().  A cipher that
+ * the linked OpenSSL lacks is NULL, and what needs it fails.
  */
 typedef struct {
-    EVP_MD      *md[JOSE_DIGEST_N];
-    EVP_MD_CTX  *md_ctx[JOSE_DIGEST_N];
-    EVP_MAC     *hmac;
+    EVP_MD          *md[JOSE_DIGEST_N];
+    EVP_MD_CTX      *md_ctx[JOSE_DIGEST_N];
+    EVP_MAC         *hmac;
+    EVP_MAC_CTX     *mac_ctx[JOSE_DIGEST_N];   /* HMAC, to be keyed */
+    EVP_CIPHER      *cipher[JOSE_CIPHER_N];
+    EVP_CIPHER_CTX  *cipher_ctx;
+    EVP_KDF         *sskdf;
+    bool             rekeys;   /* a keyed HMAC can be used again */
 } jose_crypto_t;
 
 
@@ -33,6 +39,21 @@ JOSE_HIDDEN_BEGIN
  */
 jose_crypto_t *jose_crypto_create(void);
 void jose_crypto_free(jose_crypto_t *crypto);
+
+/*
+ * An HMAC with that digest, to be keyed by EVP_MAC_init(); the caller owns it.
+ * NULL: OpenSSL failed.
+ */
+EVP_MAC_CTX *jose_crypto_hmac(const jose_crypto_t *crypto,
+    jose_digest_t digest);
+
+/*
+ * A key of that type, as OpenSSL calls it, out of what stands in params;
+ * selection is EVP_PKEY_PUBLIC_KEY or EVP_PKEY_KEYPAIR.  The caller owns it.
+ * NULL: OpenSSL refuses it.
+ */
+EVP_PKEY *jose_crypto_pkey(const char *type, OSSL_PARAM *params,
+    int selection);
 
 /*
  * Writes the digest of input to out, which has room for EVP_MAX_MD_SIZE

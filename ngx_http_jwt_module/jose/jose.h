@@ -58,6 +58,7 @@ typedef enum {
     JOSE_ALGORITHM_NOT_ALLOWED,
     JOSE_UNKNOWN_KEY,
     JOSE_BAD_SIGNATURE,
+    JOSE_DECRYPTION_FAILED,
     JOSE_INVALID_CLAIMS,
     JOSE_EXPIRED,
     JOSE_NOT_YET_VALID,
@@ -67,6 +68,7 @@ typedef enum {
     /* what is wrong on our side */
 
     JOSE_KEYS_UNAVAILABLE,
+    JOSE_KEYS_PENDING,
     JOSE_ERROR,
 
     /* what is wrong with a key or a key set */
@@ -84,7 +86,7 @@ typedef enum {
     JOSE_KEY_RSA_SIZE,
     JOSE_KEY_RSA_EXPONENT,
     JOSE_KEY_SECRET_EMPTY,
-    JOSE_KEY_SECRET_IS_PEM,
+    JOSE_KEY_SECRET_IS_KEY,
     JOSE_KEY_SECRET_SHORT,
     JOSE_KEY_PRIVATE,
     JOSE_KEY_NOT_FOR_SIGNATURES,

@@ -166,7 +166,9 @@ jose_json_string_equal(const jose_json_value_t *value, jose_bytes_t bytes)
     uint8_t         utf8[JOSE_UTF8_MAX];
     const uint8_t  *p, *q, *end;
 
-    if (value->type != JOSE_JSON_STRING) {
+    /* an escape is longer than what it stands for */
+
+    if (value->type != JOSE_JSON_STRING || value->text.len < bytes.len) {
         return false;
     }
 

@@ -6,6 +6,7 @@
 
 #include "jwk.h"
 #include "base64url.h"
+#include "curve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,14 @@
 
 
 /* the modulus of RSA of 16384 bits, and one byte to see what is over it */
-#define JOSE_JWK_NUMBER_MAX  2049
+#define JOSE_JWK_NUMBER_MAX   2049
 
-#define JOSE_JWK_FIELD_MAX   66
+/* of an RSA key: n, e, d, p, q, dp, dq, qi */
+#define JOSE_JWK_RSA_NUMBERS  8
 
 
 typedef jose_status_t (*jose_jwk_reader_pt)(jose_key_t *key,
-    const jose_crypto_t *crypto, const json_t *jwk, jose_alg_set_t allowed);
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed);
 
 
 typedef struct {
@@ -33,28 +35,37 @@ typedef struct {
 
 
 typedef struct {
-    const char  *crv;
-    const char  *name;       /* what OpenSSL calls it */
-    size_t       field_len;  /* bytes of a coordinate */
-} jose_jwk_curve_t;
+    const char          *name;
+    const char          *openssl;
+} jose_jwk_number_t;
 
 
 static jose_status_t jose_jwk_read_kid(jose_key_t *key, const json_t *jwk);
-static jose_status_t jose_jwk_check_use(const json_t *jwk);
-static jose_status_t jose_jwk_check_key_ops(const json_t *jwk);
-static jose_status_t jose_jwk_read_alg(const json_t *jwk,
-    jose_alg_set_t *allowed);
+static jose_status_t jose_jwk_narrow(const json_t *jwk,
+    jose_uses_t *allowed);
+static jose_status_t jose_jwk_narrow_by_use(const json_t *jwk,
+    jose_uses_t *allowed);
+static jose_status_t jose_jwk_narrow_by_key_ops(const json_t *jwk,
+    jose_uses_t *allowed);
+static jose_status_t jose_jwk_narrow_by_alg(const json_t *jwk,
+    jose_uses_t *allowed);
 static jose_status_t jose_jwk_read_oct(jose_key_t *key,
-    const jose_crypto_t *crypto, const json_t *jwk, jose_alg_set_t allowed);
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed);
 static jose_status_t jose_jwk_read_rsa(jose_key_t *key,
-    const jose_crypto_t *crypto, const json_t *jwk, jose_alg_set_t allowed);
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed);
+static EVP_PKEY *jose_jwk_rsa(const json_t *jwk, size_t n,
+    uint8_t (*numbers)[JOSE_JWK_NUMBER_MAX]);
 static jose_status_t jose_jwk_read_ec(jose_key_t *key,
-    const jose_crypto_t *crypto, const json_t *jwk, jose_alg_set_t allowed);
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed);
 static jose_status_t jose_jwk_read_okp(jose_key_t *key,
-    const jose_crypto_t *crypto, const json_t *jwk, jose_alg_set_t allowed);
-static EVP_PKEY *jose_jwk_public(const char *type, OSSL_PARAM *params);
-static jose_status_t jose_jwk_curve(const jose_jwk_curve_t *curves,
-    const json_t *jwk, const jose_jwk_curve_t **curve);
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed);
+static jose_status_t jose_jwk_read_curve(jose_key_t *key,
+    const jose_crypto_t *crypto, const json_t *jwk, jose_kty_t kty,
+    jose_uses_t allowed);
+static jose_status_t jose_jwk_read_curve_private(jose_key_t *key,
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed,
+    const jose_curve_t *curve, const uint8_t *x, const uint8_t *y);
+static bool jose_jwk_is_private(const json_t *jwk, jose_uses_t allowed);
 static jose_status_t jose_jwk_coordinate(const json_t *jwk, const char *name,
     uint8_t *out, size_t len);
 static bool jose_jwk_text(const json_t *jwk, const char *name,
@@ -72,23 +83,17 @@ static const jose_jwk_type_t  jose_jwk_types[] = {
 };
 
 
-/* RFC 7518, 6.2.1.1 and RFC 8812, 3.1 */
+/* RFC 7518, 6.3 */
 
-static const jose_jwk_curve_t  jose_jwk_ec_curves[] = {
-    { "P-256", "prime256v1", 32 },
-    { "P-384", "secp384r1", 48 },
-    { "P-521", "secp521r1", 66 },
-    { "secp256k1", "secp256k1", 32 },
-    { NULL, NULL, 0 }
-};
-
-
-/* RFC 8037, 2 */
-
-static const jose_jwk_curve_t  jose_jwk_okp_curves[] = {
-    { "Ed25519", "ED25519", 32 },
-    { "Ed448", "ED448", 57 },
-    { NULL, NULL, 0 }
+static const jose_jwk_number_t  jose_jwk_rsa_numbers[JOSE_JWK_RSA_NUMBERS] = {
+    { "n", OSSL_PKEY_PARAM_RSA_N },
+    { "e", OSSL_PKEY_PARAM_RSA_E },
+    { "d", OSSL_PKEY_PARAM_RSA_D },
+    { "p", OSSL_PKEY_PARAM_RSA_FACTOR1 },
+    { "q", OSSL_PKEY_PARAM_RSA_FACTOR2 },
+    { "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1 },
+    { "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2 },
+    { "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1 }
 };
 
 
@@ -97,8 +102,8 @@ jose_jwk_read(jose_key_t *key, const jose_crypto_t *crypto,
     const json_t *jwk)
 {
     const char             *kty;
+    jose_uses_t             allowed;
     jose_status_t           status;
-    jose_alg_set_t          allowed;
     const jose_jwk_type_t  *type;
 
     status = jose_jwk_read_kid(key, jwk);
@@ -111,32 +116,18 @@ jose_jwk_read(jose_key_t *key, const jose_crypto_t *crypto,
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    status = jose_jwk_check_use(jwk);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    status = jose_jwk_check_key_ops(jwk);
+    status = jose_jwk_narrow(jwk, &allowed);
     if (status != JOSE_OK) {
         return status;
     }
 
     for (type = jose_jwk_types; type->kty != NULL; type++) {
         if (strcmp(type->kty, kty) == 0) {
-            break;
+            return type->read(key, crypto, jwk, allowed);
         }
     }
 
-    if (type->kty == NULL) {
-        return JOSE_KEY_TYPE_UNKNOWN;
-    }
-
-    status = jose_jwk_read_alg(jwk, &allowed);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    return type->read(key, crypto, jwk, allowed);
+    return JOSE_KEY_TYPE_UNKNOWN;
 }
 
 
@@ -157,10 +148,39 @@ jose_jwk_read_kid(jose_key_t *key, const json_t *jwk)
 }
 
 
+static jose_status_t
+jose_jwk_narrow(const json_t *jwk, jose_uses_t *allowed)
+{
+    jose_status_t  status;
+
+    allowed->algs = JOSE_ALG_ALL;
+    allowed->wraps = JOSE_WRAP_ALL;
+    allowed->enc = NULL;
+
+    status = jose_jwk_narrow_by_use(jwk, allowed);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    status = jose_jwk_narrow_by_key_ops(jwk, allowed);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    status = jose_jwk_narrow_by_alg(jwk, allowed);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    return (allowed->algs || allowed->wraps) ? JOSE_OK
+                                             : JOSE_KEY_NOT_FOR_SIGNATURES;
+}
+
+
 /* RFC 7517, 4.2 */
 
 static jose_status_t
-jose_jwk_check_use(const json_t *jwk)
+jose_jwk_narrow_by_use(const json_t *jwk, jose_uses_t *allowed)
 {
     const char  *use;
 
@@ -173,19 +193,27 @@ jose_jwk_check_use(const json_t *jwk)
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    return strcmp(use, "sig") == 0 ? JOSE_OK : JOSE_KEY_NOT_FOR_SIGNATURES;
+    if (strcmp(use, "sig") != 0) {
+        allowed->algs = 0;
+    }
+
+    if (strcmp(use, "enc") != 0) {
+        allowed->wraps = 0;
+    }
+
+    return JOSE_OK;
 }
 
 
 /* RFC 7517, 4.3 */
 
 static jose_status_t
-jose_jwk_check_key_ops(const json_t *jwk)
+jose_jwk_narrow_by_key_ops(const json_t *jwk, jose_uses_t *allowed)
 {
-    size_t          i;
-    const char     *operation;
-    const json_t   *key_ops;
-    jose_status_t   status;
+    bool           verify, unwrap;
+    size_t         i;
+    const char    *operation;
+    const json_t  *key_ops;
 
     key_ops = json_object_get(jwk, "key_ops");
     if (key_ops == NULL) {
@@ -196,7 +224,8 @@ jose_jwk_check_key_ops(const json_t *jwk)
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    status = JOSE_KEY_NOT_FOR_SIGNATURES;
+    verify = false;
+    unwrap = false;
 
     for (i = 0; i < json_array_size(key_ops); i++) {
         operation = json_string_value(json_array_get(key_ops, i));
@@ -205,24 +234,38 @@ jose_jwk_check_key_ops(const json_t *jwk)
             return JOSE_KEY_MEMBER_INVALID;
         }
 
-        if (strcmp(operation, "verify") == 0) {
-            status = JOSE_OK;
-        }
+        verify = verify || strcmp(operation, "verify") == 0;
+
+        unwrap = unwrap
+                 || strcmp(operation, "decrypt") == 0
+                 || strcmp(operation, "unwrapKey") == 0
+                 || strcmp(operation, "deriveKey") == 0
+                 || strcmp(operation, "deriveBits") == 0;
     }
 
-    return status;
+    if (!verify) {
+        allowed->algs = 0;
+    }
+
+    if (!unwrap) {
+        allowed->wraps = 0;
+    }
+
+    return JOSE_OK;
 }
 
 
-/* RFC 7517, 4.4 */
+/* RFC 7517, 4.4; some name the content encryption of "dir" */
 
 static jose_status_t
-jose_jwk_read_alg(const json_t *jwk, jose_alg_set_t *allowed)
+jose_jwk_narrow_by_alg(const json_t *jwk, jose_uses_t *allowed)
 {
-    jose_bytes_t  name;
+    jose_bytes_t        name;
+    jose_alg_set_t      algs;
+    jose_wrap_set_t     wraps;
+    const jose_wrap_t  *wrap;
 
     if (json_object_get(jwk, "alg") == NULL) {
-        *allowed = JOSE_ALG_ALL;
         return JOSE_OK;
     }
 
@@ -230,9 +273,25 @@ jose_jwk_read_alg(const json_t *jwk, jose_alg_set_t *allowed)
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    *allowed = jose_alg_named(name);
+    algs = jose_alg_named(name);
+    wrap = jose_wrap_named(name);
 
-    return *allowed ? JOSE_OK : JOSE_KEY_ALGORITHM_UNKNOWN;
+    wraps = wrap ? jose_wrap_bit(wrap) : 0;
+
+    allowed->enc = jose_enc_named(name);
+
+    if (allowed->enc != NULL) {
+        wraps = jose_wrap_direct();
+    }
+
+    if (algs == 0 && wraps == 0) {
+        return JOSE_KEY_ALGORITHM_UNKNOWN;
+    }
+
+    allowed->algs &= algs;
+    allowed->wraps &= wraps;
+
+    return JOSE_OK;
 }
 
 
@@ -240,7 +299,7 @@ jose_jwk_read_alg(const json_t *jwk, jose_alg_set_t *allowed)
 
 static jose_status_t
 jose_jwk_read_oct(jose_key_t *key, const jose_crypto_t *crypto,
-    const json_t *jwk, jose_alg_set_t allowed)
+    const json_t *jwk, jose_uses_t allowed)
 {
     size_t         size;
     uint8_t       *data;
@@ -278,85 +337,81 @@ jose_jwk_read_oct(jose_key_t *key, const jose_crypto_t *crypto,
 }
 
 
-/* RFC 7518, 6.3.1 */
-
 static jose_status_t
 jose_jwk_read_rsa(jose_key_t *key, const jose_crypto_t *crypto,
-    const json_t *jwk, jose_alg_set_t allowed)
+    const json_t *jwk, jose_uses_t allowed)
 {
-    size_t       n_len, e_len;
-    uint8_t      n[JOSE_JWK_NUMBER_MAX], e[JOSE_JWK_NUMBER_MAX];
-    EVP_PKEY    *pkey;
-    OSSL_PARAM   params[3];
+    bool       private;
+    uint8_t    numbers[JOSE_JWK_RSA_NUMBERS][JOSE_JWK_NUMBER_MAX];
+    EVP_PKEY  *pkey;
 
-    if (!jose_jwk_number(jwk, "n", n, &n_len)
-        || !jose_jwk_number(jwk, "e", e, &e_len))
-    {
+    private = jose_jwk_is_private(jwk, allowed);
+
+    /* RFC 7518, 6.3.2.7: more than two primes */
+
+    if (private && json_object_get(jwk, "oth") != NULL) {
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    params[0] = OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, n_len);
-    params[1] = OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e, e_len);
-    params[2] = OSSL_PARAM_construct_end();
+    pkey = jose_jwk_rsa(jwk, private ? JOSE_JWK_RSA_NUMBERS : 2, numbers);
 
-    pkey = jose_jwk_public("RSA", params);
+    OPENSSL_cleanse(numbers, sizeof(numbers));
+
     if (pkey == NULL) {
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    return jose_key_set_public(key, crypto, pkey, allowed);
+    if (private) {
+        return jose_key_set_private(key, crypto, pkey, allowed);
+    }
+
+    return jose_key_set_public(key, crypto, pkey, allowed.algs);
 }
 
 
-/* RFC 7518, 6.2.1 */
+/*
+ * The first n numbers of the table; RFC 7518, 6.3.2: those behind "d" may be
+ * absent.
+ */
+
+static EVP_PKEY *
+jose_jwk_rsa(const json_t *jwk, size_t n,
+    uint8_t (*numbers)[JOSE_JWK_NUMBER_MAX])
+{
+    size_t                    i, len;
+    OSSL_PARAM                params[JOSE_JWK_RSA_NUMBERS + 1], *param;
+    const jose_jwk_number_t  *number;
+
+    param = params;
+
+    for (i = 0; i < n; i++) {
+        number = &jose_jwk_rsa_numbers[i];
+
+        if (i == 3 && json_object_get(jwk, number->name) == NULL) {
+            break;
+        }
+
+        if (!jose_jwk_number(jwk, number->name, numbers[i], &len)) {
+            return NULL;
+        }
+
+        *param++ = OSSL_PARAM_construct_BN(number->openssl, numbers[i], len);
+    }
+
+    *param = OSSL_PARAM_construct_end();
+
+    return jose_crypto_pkey("RSA", params, n > 2 ? EVP_PKEY_KEYPAIR
+                                                 : EVP_PKEY_PUBLIC_KEY);
+}
+
+
+/* RFC 7518, 6.2 */
 
 static jose_status_t
 jose_jwk_read_ec(jose_key_t *key, const jose_crypto_t *crypto,
-    const json_t *jwk, jose_alg_set_t allowed)
+    const json_t *jwk, jose_uses_t allowed)
 {
-    char                     group[16];
-    size_t                   len;
-    uint8_t                  point[1 + 2 * JOSE_JWK_FIELD_MAX];
-    EVP_PKEY                *pkey;
-    OSSL_PARAM               params[3];
-    jose_status_t            status;
-    const jose_jwk_curve_t  *curve;
-
-    status = jose_jwk_curve(jose_jwk_ec_curves, jwk, &curve);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    len = curve->field_len;
-
-    status = jose_jwk_coordinate(jwk, "x", point + 1, len);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    status = jose_jwk_coordinate(jwk, "y", point + 1 + len, len);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    /* SEC 1, 2.3.3: an uncompressed point */
-
-    point[0] = 0x04;
-
-    (void) OPENSSL_strlcpy(group, curve->name, sizeof(group));
-
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
-                                                 group, 0);
-    params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
-                                                  point, 1 + 2 * len);
-    params[2] = OSSL_PARAM_construct_end();
-
-    pkey = jose_jwk_public("EC", params);
-    if (pkey == NULL) {
-        return JOSE_KEY_NOT_ON_CURVE;
-    }
-
-    return jose_key_set_public(key, crypto, pkey, allowed);
+    return jose_jwk_read_curve(key, crypto, jwk, JOSE_KTY_EC, allowed);
 }
 
 
@@ -364,79 +419,94 @@ jose_jwk_read_ec(jose_key_t *key, const jose_crypto_t *crypto,
 
 static jose_status_t
 jose_jwk_read_okp(jose_key_t *key, const jose_crypto_t *crypto,
-    const json_t *jwk, jose_alg_set_t allowed)
+    const json_t *jwk, jose_uses_t allowed)
 {
-    size_t                   len;
-    uint8_t                  x[JOSE_JWK_FIELD_MAX];
-    EVP_PKEY                *pkey;
-    jose_status_t            status;
-    const jose_jwk_curve_t  *curve;
-
-    status = jose_jwk_curve(jose_jwk_okp_curves, jwk, &curve);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    len = curve->field_len;
-
-    status = jose_jwk_coordinate(jwk, "x", x, len);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    pkey = EVP_PKEY_new_raw_public_key_ex(NULL, curve->name, NULL, x, len);
-    if (pkey == NULL) {
-        ERR_clear_error();
-        return JOSE_KEY_NOT_ON_CURVE;
-    }
-
-    return jose_key_set_public(key, crypto, pkey, allowed);
-}
-
-
-static EVP_PKEY *
-jose_jwk_public(const char *type, OSSL_PARAM *params)
-{
-    EVP_PKEY      *pkey;
-    EVP_PKEY_CTX  *ctx;
-
-    pkey = NULL;
-
-    ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-
-    if (ctx == NULL
-        || EVP_PKEY_fromdata_init(ctx) != 1
-        || EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
-    {
-        ERR_clear_error();
-        EVP_PKEY_free(pkey);
-        pkey = NULL;
-    }
-
-    EVP_PKEY_CTX_free(ctx);
-
-    return pkey;
+    return jose_jwk_read_curve(key, crypto, jwk, JOSE_KTY_OKP, allowed);
 }
 
 
 static jose_status_t
-jose_jwk_curve(const jose_jwk_curve_t *curves, const json_t *jwk,
-    const jose_jwk_curve_t **curve)
+jose_jwk_read_curve(jose_key_t *key, const jose_crypto_t *crypto,
+    const json_t *jwk, jose_kty_t kty, jose_uses_t allowed)
 {
-    const char  *crv;
+    uint8_t              x[JOSE_CURVE_FIELD_MAX], y[JOSE_CURVE_FIELD_MAX];
+    EVP_PKEY            *pkey;
+    jose_bytes_t         crv;
+    jose_status_t        status;
+    const jose_curve_t  *curve;
 
-    crv = json_string_value(json_object_get(jwk, "crv"));
-    if (crv == NULL) {
+    if (!jose_jwk_text(jwk, "crv", &crv)) {
         return JOSE_KEY_MEMBER_INVALID;
     }
 
-    for (*curve = curves; (*curve)->crv != NULL; (*curve)++) {
-        if (strcmp((*curve)->crv, crv) == 0) {
-            return JOSE_OK;
+    curve = jose_curve_named(kty, crv);
+    if (curve == NULL) {
+        return JOSE_KEY_CURVE_UNKNOWN;
+    }
+
+    status = jose_jwk_coordinate(jwk, "x", x, curve->field_len);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    if (kty == JOSE_KTY_EC) {
+        status = jose_jwk_coordinate(jwk, "y", y, curve->field_len);
+        if (status != JOSE_OK) {
+            return status;
         }
     }
 
-    return JOSE_KEY_CURVE_UNKNOWN;
+    if (jose_wrap_fitting_ecdh(curve->crv) == 0) {
+        allowed.wraps = 0;
+    }
+
+    if (jose_jwk_is_private(jwk, allowed)) {
+        return jose_jwk_read_curve_private(key, crypto, jwk, allowed, curve,
+                                           x, y);
+    }
+
+    pkey = jose_curve_public(curve, x, y);
+    if (pkey == NULL) {
+        return JOSE_KEY_NOT_ON_CURVE;
+    }
+
+    return jose_key_set_public(key, crypto, pkey, allowed.algs);
+}
+
+
+static jose_status_t
+jose_jwk_read_curve_private(jose_key_t *key, const jose_crypto_t *crypto,
+    const json_t *jwk, jose_uses_t allowed, const jose_curve_t *curve,
+    const uint8_t *x, const uint8_t *y)
+{
+    uint8_t         d[JOSE_CURVE_FIELD_MAX];
+    EVP_PKEY       *pkey;
+    jose_status_t   status;
+
+    status = jose_jwk_coordinate(jwk, "d", d, curve->field_len);
+
+    pkey = status == JOSE_OK ? jose_curve_private(curve, x, y, d) : NULL;
+
+    OPENSSL_cleanse(d, sizeof(d));
+
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    if (pkey == NULL) {
+        return JOSE_KEY_NOT_ON_CURVE;
+    }
+
+    return jose_key_set_private(key, crypto, pkey, allowed);
+}
+
+
+/* whether the private part is of use */
+
+static bool
+jose_jwk_is_private(const json_t *jwk, jose_uses_t allowed)
+{
+    return allowed.wraps != 0 && json_object_get(jwk, "d") != NULL;
 }
 
 

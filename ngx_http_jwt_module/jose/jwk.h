@@ -16,9 +16,9 @@
 JOSE_HIDDEN_BEGIN
 
 /*
- * RFC 7517, 4 and RFC 7518, 6: makes a key that verifies signatures out of
- * the public part of a JSON Web Key; private members are not looked at.  The
- * members "use", "key_ops" and "alg" narrow what it is for.
+ * RFC 7517, 4 and RFC 7518, 6: makes a key out of a JSON Web Key.  The members
+ * "use", "key_ops" and "alg" narrow what it is for; private members are looked
+ * at only where it may decrypt.
  *
  * key is zeroed by the caller, who calls jose_key_clear() in any case.  jwk
  * is borrowed.

@@ -6,6 +6,7 @@
 
 #include "jws.h"
 #include "base64url.h"
+#include "select.h"
 
 #include <string.h>
 
@@ -14,28 +15,7 @@
 #define JOSE_ALG_NAME_MAX  64
 
 
-/* one search for the key of a token */
-typedef struct {
-    const jose_crypto_t       *crypto;
-    const jose_header_t       *header;
-    const jose_keys_t *const  *sets;
-    size_t                     n;
-    size_t                     tried;
-    jose_alg_set_t             algs;
-    bool                       named;      /* the kid decides */
-    jose_bytes_t               input;
-    jose_bytes_t               signature;
-} jose_jws_search_t;
-
-
 static jose_alg_set_t jose_header_algs(const jose_json_value_t *alg);
-static bool jose_jws_kid_is_known(const jose_jws_search_t *search);
-static bool jose_jws_key_is_meant(const jose_jws_search_t *search,
-    const jose_key_t *key);
-static jose_status_t jose_jws_try_keys(jose_jws_search_t *search);
-static jose_status_t jose_jws_try_set(jose_jws_search_t *search,
-    const jose_keys_t *keys);
-
 
 static const jose_bytes_t  jose_header_alg = jose_bytes("alg");
 static const jose_bytes_t  jose_header_kid = jose_bytes("kid");
@@ -150,130 +130,59 @@ jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
     const jose_crypto_t *crypto, const jose_keys_t *const *sets, size_t n,
     jose_alg_set_t allowed)
 {
-    uint8_t            signature[JOSE_SIGNATURE_MAX];
-    jose_jws_search_t  search;
+    size_t             tried;
+    uint8_t            buf[JOSE_SIGNATURE_MAX];
+    jose_bytes_t       signature;
+    jose_status_t      status;
+    jose_select_t      select;
+    jose_alg_set_t     fitting;
+    const jose_key_t  *key;
 
     if (header->algs == 0) {
         return JOSE_UNSUPPORTED_ALGORITHM;
     }
 
-    search.algs = header->algs & allowed;
+    allowed &= header->algs;
 
-    if (search.algs == 0) {
+    if (allowed == 0) {
         return JOSE_ALGORITHM_NOT_ALLOWED;
     }
 
-    search.signature.data = signature;
-    search.signature.len = jose_base64url_decoded_len(jws->signature.len);
+    signature.data = buf;
+    signature.len = jose_base64url_decoded_len(jws->signature.len);
 
-    if (search.signature.len > JOSE_SIGNATURE_MAX) {
+    if (signature.len > JOSE_SIGNATURE_MAX) {
         return JOSE_BAD_SIGNATURE;
     }
 
-    if (!jose_base64url_decode(jws->signature, signature)) {
+    if (!jose_base64url_decode(jws->signature, buf)) {
         return JOSE_MALFORMED;
     }
 
-    search.crypto = crypto;
-    search.header = header;
-    search.sets = sets;
-    search.n = n;
-    search.input = jws->input;
-    search.tried = 0;
-    search.named = header->has_kid && jose_jws_kid_is_known(&search);
+    jose_select_begin(&select, sets, n, header->has_kid ? &header->kid : NULL);
 
-    return jose_jws_try_keys(&search);
-}
+    for (tried = 0; tried < JOSE_KEYS_TRIED; /* void */ ) {
 
-
-static bool
-jose_jws_kid_is_known(const jose_jws_search_t *search)
-{
-    size_t              i, k;
-    const jose_keys_t  *keys;
-
-    for (i = 0; i < search->n; i++) {
-        keys = search->sets[i];
-
-        for (k = 0; k < keys->n; k++) {
-
-            if (keys->keys[k].kid.data != NULL
-                && jose_json_string_equal(&search->header->kid,
-                                          keys->keys[k].kid))
-            {
-                return true;
-            }
-        }
-    }
-
-    return false;
-}
-
-
-static bool
-jose_jws_key_is_meant(const jose_jws_search_t *search, const jose_key_t *key)
-{
-    if (!search->header->has_kid) {
-        return true;
-    }
-
-    if (!search->named) {
-        return key->kid.data == NULL;
-    }
-
-    return key->kid.data != NULL
-           && jose_json_string_equal(&search->header->kid, key->kid);
-}
-
-
-static jose_status_t
-jose_jws_try_keys(jose_jws_search_t *search)
-{
-    size_t         i;
-    jose_status_t  status;
-
-    for (i = 0; i < search->n; i++) {
-        status = jose_jws_try_set(search, search->sets[i]);
-
-        if (status != JOSE_BAD_SIGNATURE) {
-            return status;
-        }
-    }
-
-    return search->tried ? JOSE_BAD_SIGNATURE : JOSE_UNKNOWN_KEY;
-}
-
-
-static jose_status_t
-jose_jws_try_set(jose_jws_search_t *search, const jose_keys_t *keys)
-{
-    size_t             i;
-    jose_status_t      status;
-    jose_alg_set_t     fitting;
-    const jose_key_t  *key;
-
-    for (i = 0; i < keys->n; i++) {
-        key = &keys->keys[i];
-        fitting = key->algs & search->algs;
-
-        if (fitting == 0 || !jose_jws_key_is_meant(search, key)) {
-            continue;
-        }
-
-        if (search->tried == JOSE_KEYS_TRIED) {
+        key = jose_select_next(&select);
+        if (key == NULL) {
             break;
         }
 
-        search->tried++;
+        fitting = key->algs & allowed;
 
-        status = jose_key_verify(key, search->crypto,
-                                 jose_alg_first(fitting), search->input,
-                                 search->signature);
+        if (fitting == 0) {
+            continue;
+        }
+
+        tried++;
+
+        status = jose_key_verify(key, crypto, jose_alg_first(fitting),
+                                 jws->input, signature);
 
         if (status != JOSE_BAD_SIGNATURE) {
             return status;
         }
     }
 
-    return JOSE_BAD_SIGNATURE;
+    return tried ? JOSE_BAD_SIGNATURE : JOSE_UNKNOWN_KEY;
 }

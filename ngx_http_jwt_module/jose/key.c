@@ -5,6 +5,7 @@
 
 
 #include "key.h"
+#include "curve.h"
 #include "edwards.h"
 
 #include <stdlib.h>
@@ -16,95 +17,108 @@
 #include <openssl/rsa.h>
 
 
-/* SEQUENCE and INTEGER in DER, with the longest r and s of P-521 */
-#define JOSE_ECDSA_HALF_MAX  66
-#define JOSE_ECDSA_DER_MAX   (3 + 2 * (3 + JOSE_ECDSA_HALF_MAX))
-
 /* the encoded point of Ed448 */
 #define JOSE_KEY_POINT_MAX   57
 
 
-typedef struct {
-    const char  *group;
-    jose_crv_t   crv;
-} jose_key_curve_t;
-
-
-static bool jose_key_is_pem(jose_bytes_t secret);
-static jose_status_t jose_key_public_type(EVP_PKEY *pkey, jose_kty_t *kty,
+static bool jose_key_is_text(jose_bytes_t secret);
+static bool jose_key_begins(jose_bytes_t secret, size_t i, const char *text,
+    size_t len);
+static jose_status_t jose_key_result(const jose_key_t *key,
+    jose_uses_t allowed);
+static jose_status_t jose_key_type(EVP_PKEY *pkey, jose_kty_t *kty,
     jose_crv_t *crv);
+static jose_wrap_set_t jose_key_wraps(EVP_PKEY *pkey, jose_crv_t crv);
+static bool jose_key_is_pair(EVP_PKEY *pkey, jose_crv_t crv);
 static jose_status_t jose_key_check(EVP_PKEY *pkey, jose_kty_t kty,
     jose_crv_t crv, size_t bits);
 static jose_status_t jose_key_check_rsa(EVP_PKEY *pkey, size_t bits);
 static jose_status_t jose_key_check_ec(EVP_PKEY *pkey);
 static jose_status_t jose_key_check_okp(EVP_PKEY *pkey, jose_crv_t crv);
-static jose_status_t jose_key_prepare(jose_key_t *key,
-    const jose_crypto_t *crypto, jose_alg_set_t algs, jose_bytes_t secret);
-static bool jose_key_prepare_row(jose_key_t *key,
-    const jose_crypto_t *crypto, size_t i, jose_bytes_t secret);
-static bool jose_key_prepare_mac(jose_verifier_t *verifier,
-    const jose_crypto_t *crypto, jose_digest_t digest, jose_bytes_t secret);
-static bool jose_key_prepare_digest(jose_verifier_t *verifier,
-    const jose_crypto_t *crypto, const jose_alg_t *alg, EVP_PKEY *pkey);
-static bool jose_key_prepare_eddsa(jose_verifier_t *verifier,
-    EVP_PKEY *pkey);
-static jose_status_t jose_key_verify_mac(jose_verifier_t verifier,
-    jose_bytes_t input, jose_bytes_t signature);
-static jose_status_t jose_key_verify_digest(jose_verifier_t verifier,
-    const jose_crypto_t *crypto, jose_digest_t digest, jose_bytes_t input,
-    jose_bytes_t signature);
-static jose_status_t jose_key_verify_eddsa(jose_verifier_t verifier,
-    jose_bytes_t input, jose_bytes_t signature);
-static size_t jose_key_ecdsa_der(jose_bytes_t signature, uint8_t *der);
-static uint8_t *jose_key_der_integer(uint8_t *p, const uint8_t *data,
-    size_t len);
-static void jose_key_clear_row(jose_key_t *key, size_t i);
-
-
-static const jose_key_curve_t  jose_key_curves[] = {
-    { "prime256v1", JOSE_CRV_P256 },
-    { "secp384r1", JOSE_CRV_P384 },
-    { "secp521r1", JOSE_CRV_P521 },
-    { "secp256k1", JOSE_CRV_SECP256K1 },
-    { NULL, JOSE_CRV_NONE }
-};
+static void jose_key_prepare(jose_key_t *key, const jose_crypto_t *crypto,
+    jose_bytes_t secret, jose_alg_set_t algs);
 
 
 jose_status_t
 jose_key_set_secret(jose_key_t *key, const jose_crypto_t *crypto,
-    jose_bytes_t secret, jose_alg_set_t allowed)
+    jose_bytes_t secret, jose_uses_t allowed)
 {
-    jose_alg_set_t  algs;
+    uint8_t  *copy;
 
     if (secret.len == 0) {
         return JOSE_KEY_SECRET_EMPTY;
     }
 
-    if (jose_key_is_pem(secret)) {
-        return JOSE_KEY_SECRET_IS_PEM;
+    if (jose_key_is_text(secret)) {
+        return JOSE_KEY_SECRET_IS_KEY;
     }
 
     key->bits = secret.len * 8;
 
-    algs = jose_alg_fitting(JOSE_KTY_OCT, JOSE_CRV_NONE, key->bits);
+    jose_key_prepare(key, crypto, secret, allowed.algs
+                     & jose_alg_fitting(JOSE_KTY_OCT, JOSE_CRV_NONE,
+                                        key->bits));
 
-    return jose_key_prepare(key, crypto, algs & allowed, secret);
+    key->wraps = allowed.wraps & jose_wrap_fitting_secret(secret.len);
+    key->enc = allowed.enc;
+
+    if (key->enc != NULL && key->enc->key_len != secret.len) {
+        key->wraps &= ~jose_wrap_direct();
+    }
+
+    if (key->wraps == 0) {
+        return jose_key_result(key, allowed);
+    }
+
+    copy = malloc(secret.len);
+    if (copy == NULL) {
+        return JOSE_ERROR;
+    }
+
+    memcpy(copy, secret.data, secret.len);
+
+    key->secret.data = copy;
+    key->secret.len = secret.len;
+
+    return JOSE_OK;
+}
+
+
+/* an algorithm that was named does not fit, or none of them does */
+
+static jose_status_t
+jose_key_result(const jose_key_t *key, jose_uses_t allowed)
+{
+    if (key->algs != 0 || key->wraps != 0) {
+        return JOSE_OK;
+    }
+
+    if ((allowed.algs == 0 || allowed.algs == JOSE_ALG_ALL)
+        && (allowed.wraps == 0 || allowed.wraps == JOSE_WRAP_ALL))
+    {
+        return JOSE_KEY_NOT_FOR_SIGNATURES;
+    }
+
+    return JOSE_KEY_ALGORITHM_MISMATCH;
 }
 
 
 /*
- * A public key taken for a secret would let everybody sign, so its text, with
- * whatever stands before it, is refused.
+ * A public key taken for a secret would let everybody sign, so its text, as
+ * PEM with whatever stands before it or as a JWK, is refused.
  */
 
 static bool
-jose_key_is_pem(jose_bytes_t secret)
+jose_key_is_text(jose_bytes_t secret)
 {
     size_t             i;
-    static const char  begin[] = "-----BEGIN ";
+    static const char  pem[] = "-----BEGIN ", jwk[] = "\"kty\"";
 
-    for (i = 0; i + sizeof(begin) - 1 <= secret.len; i++) {
-        if (memcmp(secret.data + i, begin, sizeof(begin) - 1) == 0) {
+    for (i = 0; i < secret.len; i++) {
+
+        if (jose_key_begins(secret, i, pem, sizeof(pem) - 1)
+            || jose_key_begins(secret, i, jwk, sizeof(jwk) - 1))
+        {
             return true;
         }
     }
@@ -113,20 +127,40 @@ jose_key_is_pem(jose_bytes_t secret)
 }
 
 
+static bool
+jose_key_begins(jose_bytes_t secret, size_t i, const char *text, size_t len)
+{
+    return secret.len - i >= len && memcmp(secret.data + i, text, len) == 0;
+}
+
+
 jose_status_t
 jose_key_set_public(jose_key_t *key, const jose_crypto_t *crypto,
     EVP_PKEY *pkey, jose_alg_set_t allowed)
 {
-    jose_kty_t      kty;
-    jose_crv_t      crv;
-    jose_bytes_t    none;
-    jose_status_t   status;
-    jose_alg_set_t  algs;
+    jose_uses_t  uses;
+
+    uses.algs = allowed;
+    uses.wraps = 0;
+    uses.enc = NULL;
+
+    return jose_key_set_private(key, crypto, pkey, uses);
+}
+
+
+jose_status_t
+jose_key_set_private(jose_key_t *key, const jose_crypto_t *crypto,
+    EVP_PKEY *pkey, jose_uses_t allowed)
+{
+    jose_kty_t     kty;
+    jose_crv_t     crv;
+    jose_bytes_t   none;
+    jose_status_t  status;
 
     key->pkey = pkey;
     key->bits = (size_t) EVP_PKEY_get_bits(pkey);
 
-    status = jose_key_public_type(pkey, &kty, &crv);
+    status = jose_key_type(pkey, &kty, &crv);
 
     if (status == JOSE_OK) {
         status = jose_key_check(pkey, kty, crv, key->bits);
@@ -137,58 +171,79 @@ jose_key_set_public(jose_key_t *key, const jose_crypto_t *crypto,
         return status;
     }
 
-    algs = jose_alg_fitting(kty, crv, key->bits);
-
     none.data = NULL;
     none.len = 0;
 
-    return jose_key_prepare(key, crypto, algs & allowed, none);
+    jose_key_prepare(key, crypto, none,
+                     allowed.algs & jose_alg_fitting(kty, crv, key->bits));
+
+    key->wraps = allowed.wraps & jose_key_wraps(pkey, crv);
+
+    if (key->wraps != 0 && !jose_key_is_pair(pkey, crv)) {
+        return JOSE_KEY_MEMBER_INVALID;
+    }
+
+    return jose_key_result(key, allowed);
+}
+
+
+/* OpenSSL computes with whatever private part it is given */
+
+static bool
+jose_key_is_pair(EVP_PKEY *pkey, jose_crv_t crv)
+{
+    bool           pair;
+    EVP_PKEY_CTX  *ctx;
+
+    /* where RSA has no primes they cannot be checked */
+
+    if (crv == JOSE_CRV_NONE) {
+        return true;
+    }
+
+    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+
+    pair = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error();
+
+    return pair;
 }
 
 
 static jose_status_t
-jose_key_public_type(EVP_PKEY *pkey, jose_kty_t *kty, jose_crv_t *crv)
+jose_key_type(EVP_PKEY *pkey, jose_kty_t *kty, jose_crv_t *crv)
 {
-    char                     name[32];
-    const jose_key_curve_t  *curve;
-
-    *crv = JOSE_CRV_NONE;
+    const jose_curve_t  *curve;
 
     if (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS")) {
         *kty = JOSE_KTY_RSA;
+        *crv = JOSE_CRV_NONE;
         return JOSE_OK;
     }
 
-    if (EVP_PKEY_is_a(pkey, "ED25519")) {
-        *kty = JOSE_KTY_OKP;
-        *crv = JOSE_CRV_ED25519;
+    curve = jose_curve_of(pkey);
+
+    if (curve != NULL) {
+        *kty = curve->kty;
+        *crv = curve->crv;
         return JOSE_OK;
     }
 
-    if (EVP_PKEY_is_a(pkey, "ED448")) {
-        *kty = JOSE_KTY_OKP;
-        *crv = JOSE_CRV_ED448;
-        return JOSE_OK;
+    return EVP_PKEY_is_a(pkey, "EC") ? JOSE_KEY_CURVE_UNKNOWN
+                                     : JOSE_KEY_TYPE_UNKNOWN;
+}
+
+
+static jose_wrap_set_t
+jose_key_wraps(EVP_PKEY *pkey, jose_crv_t crv)
+{
+    if (crv != JOSE_CRV_NONE) {
+        return jose_wrap_fitting_ecdh(crv);
     }
 
-    if (!EVP_PKEY_is_a(pkey, "EC")) {
-        return JOSE_KEY_TYPE_UNKNOWN;
-    }
-
-    if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
-        return JOSE_KEY_CURVE_UNKNOWN;
-    }
-
-    for (curve = jose_key_curves; curve->group != NULL; curve++) {
-
-        if (strcmp(curve->group, name) == 0) {
-            *kty = JOSE_KTY_EC;
-            *crv = curve->crv;
-            return JOSE_OK;
-        }
-    }
-
-    return JOSE_KEY_CURVE_UNKNOWN;
+    return EVP_PKEY_is_a(pkey, "RSA") ? jose_wrap_fitting_rsa() : 0;
 }
 
 
@@ -274,6 +329,12 @@ jose_key_check_okp(EVP_PKEY *pkey, jose_crv_t crv)
     uint8_t       point[JOSE_KEY_POINT_MAX];
     jose_bytes_t  encoded;
 
+    /* RFC 7748, 5: every string of bytes is a point of these two */
+
+    if (crv == JOSE_CRV_X25519 || crv == JOSE_CRV_X448) {
+        return JOSE_OK;
+    }
+
     len = sizeof(point);
 
     if (EVP_PKEY_get_raw_public_key(pkey, point, &len) != 1) {
@@ -292,9 +353,9 @@ jose_key_check_okp(EVP_PKEY *pkey, jose_crv_t crv)
  * linked library lacks, a digest that an RSA-PSS key does not allow.
  */
 
-static jose_status_t
+static void
 jose_key_prepare(jose_key_t *key, const jose_crypto_t *crypto,
-    jose_alg_set_t algs, jose_bytes_t secret)
+    jose_bytes_t secret, jose_alg_set_t algs)
 {
     size_t          i;
     jose_alg_set_t  bit;
@@ -306,125 +367,12 @@ jose_key_prepare(jose_key_t *key, const jose_crypto_t *crypto,
             continue;
         }
 
-        if (jose_key_prepare_row(key, crypto, i, secret)) {
+        if (jose_verifier_prepare(&key->verifiers[i], crypto, &jose_algs[i],
+                                  key->pkey, secret))
+        {
             key->algs |= bit;
-            continue;
         }
-
-        ERR_clear_error();
-        jose_key_clear_row(key, i);
     }
-
-    return key->algs ? JOSE_OK : JOSE_KEY_ALGORITHM_MISMATCH;
-}
-
-
-static bool
-jose_key_prepare_row(jose_key_t *key, const jose_crypto_t *crypto, size_t i,
-    jose_bytes_t secret)
-{
-    jose_verifier_t   *verifier;
-    const jose_alg_t  *alg;
-
-    alg = &jose_algs[i];
-    verifier = &key->verifiers[i];
-
-    switch (alg->kind) {
-
-    case JOSE_ALG_HMAC:
-        return jose_key_prepare_mac(verifier, crypto, alg->digest, secret);
-
-    case JOSE_ALG_RSA_PKCS1:
-    case JOSE_ALG_RSA_PSS:
-    case JOSE_ALG_ECDSA:
-        return jose_key_prepare_digest(verifier, crypto, alg, key->pkey);
-
-    case JOSE_ALG_EDDSA:
-        return jose_key_prepare_eddsa(verifier, key->pkey);
-    }
-
-    return false;
-}
-
-
-static bool
-jose_key_prepare_mac(jose_verifier_t *verifier, const jose_crypto_t *crypto,
-    jose_digest_t digest, jose_bytes_t secret)
-{
-    char        name[32];
-    OSSL_PARAM  params[2];
-
-    (void) OPENSSL_strlcpy(name, EVP_MD_get0_name(crypto->md[digest]),
-                           sizeof(name));
-
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name,
-                                                 0);
-    params[1] = OSSL_PARAM_construct_end();
-
-    verifier->mac = EVP_MAC_CTX_new(crypto->hmac);
-
-    return verifier->mac != NULL
-           && EVP_MAC_init(verifier->mac, secret.data, secret.len, params)
-              == 1;
-}
-
-
-static bool
-jose_key_prepare_digest(jose_verifier_t *verifier,
-    const jose_crypto_t *crypto, const jose_alg_t *alg, EVP_PKEY *pkey)
-{
-    EVP_PKEY_CTX  *ctx;
-
-    /* RSASSA-PKCS1-v1_5 is not what such a key was made for */
-
-    if (alg->kind == JOSE_ALG_RSA_PKCS1 && EVP_PKEY_is_a(pkey, "RSA-PSS")) {
-        return false;
-    }
-
-    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-    verifier->pkey = ctx;
-
-    if (ctx == NULL || EVP_PKEY_verify_init(ctx) != 1) {
-        return false;
-    }
-
-    if (alg->kind == JOSE_ALG_RSA_PKCS1
-        && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)
-    {
-        return false;
-    }
-
-    if (alg->kind == JOSE_ALG_RSA_PSS
-        && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) != 1)
-    {
-        return false;
-    }
-
-    if (EVP_PKEY_CTX_set_signature_md(ctx, crypto->md[alg->digest]) != 1) {
-        return false;
-    }
-
-    if (alg->kind != JOSE_ALG_RSA_PSS) {
-        return true;
-    }
-
-    /* RFC 7518, 3.5: MGF1 with the same hash, a salt of its length */
-
-    return EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, crypto->md[alg->digest]) == 1
-           && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST)
-              == 1;
-}
-
-
-static bool
-jose_key_prepare_eddsa(jose_verifier_t *verifier, EVP_PKEY *pkey)
-{
-    verifier->md = EVP_MD_CTX_new();
-
-    return verifier->md != NULL
-           && EVP_DigestVerifyInit_ex(verifier->md, NULL, NULL, NULL, NULL,
-                                      pkey, NULL)
-              == 1;
 }
 
 
@@ -471,185 +419,38 @@ jose_key_verify(const jose_key_t *key, const jose_crypto_t *crypto,
     size_t i, jose_bytes_t input, jose_bytes_t signature)
 {
     size_t             len;
-    uint8_t            der[JOSE_ECDSA_DER_MAX];
-    jose_bytes_t       encoded;
-    jose_verifier_t    verifier;
     const jose_alg_t  *alg;
 
     alg = &jose_algs[i];
-    verifier = key->verifiers[i];
-
     len = alg->signature_len ? alg->signature_len : (key->bits + 7) / 8;
 
     if (signature.len != len) {
         return JOSE_BAD_SIGNATURE;
     }
 
-    switch (alg->kind) {
-
-    case JOSE_ALG_HMAC:
-        return jose_key_verify_mac(verifier, input, signature);
-
-    case JOSE_ALG_RSA_PKCS1:
-    case JOSE_ALG_RSA_PSS:
-        return jose_key_verify_digest(verifier, crypto, alg->digest, input,
-                                      signature);
-
-    case JOSE_ALG_ECDSA:
-        encoded.data = der;
-        encoded.len = jose_key_ecdsa_der(signature, der);
-
-        return jose_key_verify_digest(verifier, crypto, alg->digest, input,
-                                      encoded);
-
-    case JOSE_ALG_EDDSA:
-        return jose_key_verify_eddsa(verifier, input, signature);
-    }
-
-    return JOSE_ERROR;
-}
-
-
-static jose_status_t
-jose_key_verify_mac(jose_verifier_t verifier, jose_bytes_t input,
-    jose_bytes_t signature)
-{
-    size_t   len;
-    uint8_t  mac[EVP_MAX_MD_SIZE];
-
-    if (EVP_MAC_init(verifier.mac, NULL, 0, NULL) != 1
-        || EVP_MAC_update(verifier.mac, input.data, input.len) != 1
-        || EVP_MAC_final(verifier.mac, mac, &len, sizeof(mac)) != 1)
-    {
-        ERR_clear_error();
-        return JOSE_ERROR;
-    }
-
-    if (len != signature.len || CRYPTO_memcmp(mac, signature.data, len) != 0) {
-        return JOSE_BAD_SIGNATURE;
-    }
-
-    return JOSE_OK;
-}
-
-
-static jose_status_t
-jose_key_verify_digest(jose_verifier_t verifier, const jose_crypto_t *crypto,
-    jose_digest_t digest, jose_bytes_t input, jose_bytes_t signature)
-{
-    size_t   len;
-    uint8_t  hash[EVP_MAX_MD_SIZE];
-
-    if (jose_crypto_digest(crypto, digest, input, hash, &len) != JOSE_OK) {
-        return JOSE_ERROR;
-    }
-
-    if (EVP_PKEY_verify(verifier.pkey, signature.data, signature.len, hash,
-                        len)
-        != 1)
-    {
-        ERR_clear_error();
-        return JOSE_BAD_SIGNATURE;
-    }
-
-    return JOSE_OK;
-}
-
-
-static jose_status_t
-jose_key_verify_eddsa(jose_verifier_t verifier, jose_bytes_t input,
-    jose_bytes_t signature)
-{
-    /* OpenSSL 3.2 and later need this before each use */
-
-    if (EVP_DigestVerifyInit_ex(verifier.md, NULL, NULL, NULL, NULL, NULL,
-                                NULL)
-        != 1)
-    {
-        ERR_clear_error();
-        return JOSE_ERROR;
-    }
-
-    if (EVP_DigestVerify(verifier.md, signature.data, signature.len,
-                         input.data, input.len)
-        != 1)
-    {
-        ERR_clear_error();
-        return JOSE_BAD_SIGNATURE;
-    }
-
-    return JOSE_OK;
-}
-
-
-/*
- * RFC 7518, 3.4: r and s as octet strings of equal length, which OpenSSL
- * wants as a SEQUENCE of two INTEGERs.
- */
-
-static size_t
-jose_key_ecdsa_der(jose_bytes_t signature, uint8_t *der)
-{
-    size_t    half, len;
-    uint8_t   body[JOSE_ECDSA_DER_MAX], *p;
-
-    half = signature.len / 2;
-
-    p = jose_key_der_integer(body, signature.data, half);
-    p = jose_key_der_integer(p, signature.data + half, half);
-
-    len = (size_t) (p - body);
-
-    p = der;
-    *p++ = 0x30;
-
-    if (len > 0x7f) {
-        *p++ = 0x81;
-    }
-
-    *p++ = (uint8_t) len;
-
-    memcpy(p, body, len);
-
-    return (size_t) (p - der) + len;
-}
-
-
-static uint8_t *
-jose_key_der_integer(uint8_t *p, const uint8_t *data, size_t len)
-{
-    while (len > 1 && *data == 0) {
-        data++;
-        len--;
-    }
-
-    *p++ = 0x02;
-
-    if (*data & 0x80) {
-        *p++ = (uint8_t) (len + 1);
-        *p++ = 0;
-
-    } else {
-        *p++ = (uint8_t) len;
-    }
-
-    memcpy(p, data, len);
-
-    return p + len;
+    return jose_verifier_verify(key->verifiers[i], crypto, alg, input,
+                                signature);
 }
 
 
 void
 jose_key_clear(jose_key_t *key)
 {
-    void    *kid;
+    void    *kid, *secret;
     size_t   i;
 
     for (i = 0; i < JOSE_ALG_N; i++) {
-        jose_key_clear_row(key, i);
+        jose_verifier_clear(&key->verifiers[i], &jose_algs[i]);
     }
 
     EVP_PKEY_free(key->pkey);
+
+    secret = (void *) (uintptr_t) key->secret.data;
+
+    if (secret != NULL) {
+        OPENSSL_cleanse(secret, key->secret.len);
+        free(secret);
+    }
 
     kid = (void *) (uintptr_t) key->kid.data;
     free(kid);
@@ -658,30 +459,3 @@ jose_key_clear(jose_key_t *key)
 }
 
 
-static void
-jose_key_clear_row(jose_key_t *key, size_t i)
-{
-    jose_verifier_t  *verifier;
-
-    verifier = &key->verifiers[i];
-
-    switch (jose_algs[i].kind) {
-
-    case JOSE_ALG_HMAC:
-        EVP_MAC_CTX_free(verifier->mac);
-        verifier->mac = NULL;
-        return;
-
-    case JOSE_ALG_RSA_PKCS1:
-    case JOSE_ALG_RSA_PSS:
-    case JOSE_ALG_ECDSA:
-        EVP_PKEY_CTX_free(verifier->pkey);
-        verifier->pkey = NULL;
-        return;
-
-    case JOSE_ALG_EDDSA:
-        EVP_MD_CTX_free(verifier->md);
-        verifier->md = NULL;
-        return;
-    }
-}

@@ -41,7 +41,7 @@ static jose_status_t jose_keys_read_keyval(jose_keys_reading_t *reading,
 static jose_status_t jose_keys_read_pem(jose_keys_reading_t *reading,
     jose_bytes_t text, const jose_bytes_t *kid);
 static jose_status_t jose_keys_read_pem_key(jose_keys_reading_t *reading,
-    EVP_PKEY *pkey, const jose_bytes_t *kid);
+    EVP_PKEY *pkey, bool private, const jose_bytes_t *kid);
 static jose_status_t jose_keys_read_encoded(jose_keys_reading_t *reading,
     jose_keys_format_t format, jose_bytes_t text);
 static bool jose_keys_decode(jose_keys_format_t format, jose_bytes_t text,
@@ -299,6 +299,7 @@ jose_keys_read_pem(jose_keys_reading_t *reading, jose_bytes_t text,
     const jose_bytes_t *kid)
 {
     BIO            *bio;
+    bool            private;
     size_t          blocks;
     EVP_PKEY       *pkey;
     jose_bytes_t    none;
@@ -319,7 +320,7 @@ jose_keys_read_pem(jose_keys_reading_t *reading, jose_bytes_t text,
     blocks = 0;
 
     for ( ;; ) {
-        status = jose_pem_next(bio, &pkey);
+        status = jose_pem_next(bio, &pkey, &private);
 
         if (status == JOSE_KEY_NONE) {
             status = blocks ? JOSE_OK : JOSE_KEY_NOT_PEM;
@@ -337,7 +338,7 @@ jose_keys_read_pem(jose_keys_reading_t *reading, jose_bytes_t text,
             continue;
         }
 
-        status = jose_keys_read_pem_key(reading, pkey, kid);
+        status = jose_keys_read_pem_key(reading, pkey, private, kid);
         if (status != JOSE_OK) {
             break;
         }
@@ -351,9 +352,10 @@ jose_keys_read_pem(jose_keys_reading_t *reading, jose_bytes_t text,
 
 static jose_status_t
 jose_keys_read_pem_key(jose_keys_reading_t *reading, EVP_PKEY *pkey,
-    const jose_bytes_t *kid)
+    bool private, const jose_bytes_t *kid)
 {
     jose_key_t     *key;
+    jose_uses_t     allowed;
     jose_status_t   status;
 
     key = jose_keys_new_key(reading);
@@ -367,7 +369,24 @@ jose_keys_read_pem_key(jose_keys_reading_t *reading, EVP_PKEY *pkey,
         return JOSE_ERROR;
     }
 
-    status = jose_key_set_public(key, reading->crypto, pkey, JOSE_ALG_ALL);
+    if (!private) {
+        status = jose_key_set_public(key, reading->crypto, pkey,
+                                     JOSE_ALG_ALL);
+
+        return jose_keys_settle(reading, key, status);
+    }
+
+    /* it is here to decrypt: nobody verifies with a private key */
+
+    allowed.algs = 0;
+    allowed.wraps = JOSE_WRAP_ALL;
+    allowed.enc = NULL;
+
+    status = jose_key_set_private(key, reading->crypto, pkey, allowed);
+
+    if (status == JOSE_KEY_NOT_FOR_SIGNATURES) {
+        status = JOSE_KEY_PRIVATE;
+    }
 
     return jose_keys_settle(reading, key, status);
 }
@@ -473,6 +492,7 @@ static jose_status_t
 jose_keys_read_secret(jose_keys_reading_t *reading, jose_bytes_t secret)
 {
     jose_key_t     *key;
+    jose_uses_t     allowed;
     jose_status_t   status;
 
     key = jose_keys_new_key(reading);
@@ -480,7 +500,11 @@ jose_keys_read_secret(jose_keys_reading_t *reading, jose_bytes_t secret)
         return JOSE_ERROR;
     }
 
-    status = jose_key_set_secret(key, reading->crypto, secret, JOSE_ALG_ALL);
+    allowed.algs = JOSE_ALG_ALL;
+    allowed.wraps = JOSE_WRAP_ALL;
+    allowed.enc = NULL;
+
+    status = jose_key_set_secret(key, reading->crypto, secret, allowed);
 
     if (status != JOSE_OK) {
         jose_key_clear(key);

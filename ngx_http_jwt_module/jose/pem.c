@@ -21,7 +21,7 @@ static bool jose_pem_is_private(const char *name);
 
 
 jose_status_t
-jose_pem_next(BIO *bio, EVP_PKEY **pkey)
+jose_pem_next(BIO *bio, EVP_PKEY **pkey, bool *private)
 {
     char           *name, *header;
     long            len;
@@ -47,6 +47,8 @@ jose_pem_next(BIO *bio, EVP_PKEY **pkey)
         return status;
     }
 
+    *private = jose_pem_is_private(name);
+
     status = jose_pem_read(name, der, len, pkey);
 
     ERR_clear_error();
@@ -65,12 +67,16 @@ jose_pem_read(const char *name, const uint8_t *der, long len,
 {
     const uint8_t  *p;
 
-    if (jose_pem_is_private(name)) {
-        return JOSE_KEY_PRIVATE;
-    }
-
     p = der;
     *pkey = NULL;
+
+    /* an encrypted one would be asked a pass phrase for */
+
+    if (jose_pem_is_private(name)
+        && strcmp(name, PEM_STRING_PKCS8) != 0)
+    {
+        *pkey = d2i_AutoPrivateKey(NULL, &p, len);
+    }
 
     if (strcmp(name, PEM_STRING_PUBLIC) == 0) {
         *pkey = d2i_PUBKEY(NULL, &p, len);

@@ -55,6 +55,10 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_BAD_SIGNATURE] = {
         "bad_signature", "the signature does not match", JOSE_FAULT_CLIENT },
 
+    [JOSE_DECRYPTION_FAILED] = {
+        "decryption_failed", "the token cannot be decrypted",
+        JOSE_FAULT_CLIENT },
+
     [JOSE_INVALID_CLAIMS] = {
         "invalid_claims", "the claims are not valid", JOSE_FAULT_CLIENT },
 
@@ -70,6 +74,9 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_KEY_NAME_REFUSED] = {
         "key_name_refused", "the name of a key file is not allowed",
         JOSE_FAULT_CLIENT },
+
+    [JOSE_KEYS_PENDING] = {
+        "keys_pending", "the keys are on their way", JOSE_FAULT_SERVER },
 
     [JOSE_KEYS_UNAVAILABLE] = {
         "keys_unavailable", "the keys are not available",
@@ -126,8 +133,8 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_KEY_SECRET_EMPTY] = {
         "key_secret_empty", "the secret is empty", JOSE_FAULT_SERVER },
 
-    [JOSE_KEY_SECRET_IS_PEM] = {
-        "key_secret_is_pem", "it is a PEM document and not a secret",
+    [JOSE_KEY_SECRET_IS_KEY] = {
+        "key_secret_is_key", "it is the text of a key and not a secret",
         JOSE_FAULT_SERVER },
 
     [JOSE_KEY_SECRET_SHORT] = {

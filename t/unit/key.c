@@ -35,6 +35,7 @@ static EVP_PKEY *make_explicit(EVP_PKEY *from, bool own_generator);
 static void test_weak_edwards(void);
 static void test_kid(void);
 static void test_prepared(void);
+static void test_without_rekeying(void);
 static void test_prepared_row(size_t alg, const sign_key_t *signer,
     const jose_key_t *key);
 static void no_errors(const char *where);
@@ -64,6 +65,7 @@ main(void)
     test_weak_edwards();
     test_kid();
     test_prepared();
+    test_without_rekeying();
 
     EVP_PKEY_free(rsa);
     EVP_PKEY_free(p256);
@@ -109,7 +111,7 @@ test_secrets(void)
         { 64, 0x4, JOSE_OK, 0x4, false },
         { 32, 0x6, JOSE_OK, 0x6, true },
         { 32, JOSE_ALG_ALL & ~0x7u, JOSE_KEY_ALGORITHM_MISMATCH, 0, false },
-        { 32, 0, JOSE_KEY_ALGORITHM_MISMATCH, 0, false }
+        { 32, 0, JOSE_KEY_NOT_FOR_SIGNATURES, 0, false }
     };
 
     memset(bytes, 'x', sizeof(bytes));
@@ -119,7 +121,8 @@ test_secrets(void)
         memset(&key, 0, sizeof(jose_key_t));
         secret.len = rows[i].len;
 
-        status = jose_key_set_secret(&key, crypto, secret, rows[i].allowed);
+        status = jose_key_set_secret(&key, crypto, secret,
+                                     sign_uses(rows[i].allowed));
 
         unit_check_for(status == rows[i].status, "secret %zu: %s", i,
                        jose_status_word(status));
@@ -153,8 +156,9 @@ test_secret_pem(void)
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         memset(&key, 0, sizeof(jose_key_t));
 
-        status = jose_key_set_secret(&key, crypto, texts[i], JOSE_ALG_ALL);
-        unit_check_for(status == JOSE_KEY_SECRET_IS_PEM,
+        status = jose_key_set_secret(&key, crypto, texts[i],
+                                     sign_uses(JOSE_ALG_ALL));
+        unit_check_for(status == JOSE_KEY_SECRET_IS_KEY,
                        "PEM is secret: %zu", i);
         unit_check_for(key.algs == 0, "PEM may sign: %zu", i);
 
@@ -162,7 +166,8 @@ test_secret_pem(void)
     }
 
     memset(&key, 0, sizeof(jose_key_t));
-    unit_check_for(jose_key_set_secret(&key, crypto, dashes, JOSE_ALG_ALL)
+    unit_check_for(jose_key_set_secret(&key, crypto, dashes,
+                                       sign_uses(JOSE_ALG_ALL))
                    == JOSE_OK,
                    "secret of dashes refused");
     jose_key_clear(&key);
@@ -260,8 +265,8 @@ test_unknown_types(void)
         { "EC", "P-192", JOSE_KEY_CURVE_UNKNOWN },
         { "EC", "brainpoolP256r1", JOSE_KEY_CURVE_UNKNOWN },
         { "EC", "sect283k1", JOSE_KEY_CURVE_UNKNOWN },
-        { "X25519", NULL, JOSE_KEY_TYPE_UNKNOWN },
-        { "X448", NULL, JOSE_KEY_TYPE_UNKNOWN },
+        { "X25519", NULL, JOSE_KEY_NOT_FOR_SIGNATURES },
+        { "X448", NULL, JOSE_KEY_NOT_FOR_SIGNATURES },
         { "SM2", NULL, JOSE_KEY_TYPE_UNKNOWN },
         { "DH", "ffdhe2048", JOSE_KEY_TYPE_UNKNOWN }
     };
@@ -364,8 +369,8 @@ test_restricted_pss(void)
         { "SHA256", 32, JOSE_OK, 0x40 },
         { "SHA384", 20, JOSE_OK, 0x80 },
         { "SHA512", 64, JOSE_OK, 0x100 },
-        { "SHA256", 33, JOSE_KEY_ALGORITHM_MISMATCH, 0 },
-        { "SHA1", 20, JOSE_KEY_ALGORITHM_MISMATCH, 0 }
+        { "SHA256", 33, JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "SHA1", 20, JOSE_KEY_NOT_FOR_SIGNATURES, 0 }
     };
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -568,7 +573,7 @@ test_prepared(void)
 
         if (rows[i].type == NULL) {
             (void) jose_key_set_secret(&key, crypto, signer.secret,
-                                       JOSE_ALG_ALL);
+                                       sign_uses(JOSE_ALG_ALL));
 
         } else {
             signer.pkey = sign_generate(rows[i].type, rows[i].group,
@@ -594,6 +599,36 @@ test_prepared(void)
         jose_key_clear(&key);
         EVP_PKEY_free(signer.pkey);
     }
+}
+
+
+/* As with OpenSSL before 3.0.3. */
+
+static void
+test_without_rekeying(void)
+{
+    bool        rekeys;
+    size_t      alg;
+    sign_key_t  signer;
+    jose_key_t  key;
+
+    rekeys = crypto->rekeys;
+    crypto->rekeys = false;
+
+    memset(&key, 0, sizeof(jose_key_t));
+    signer.pkey = NULL;
+    signer.secret = sign_text("a secret of some length or other");
+
+    unit_check(jose_key_set_secret(&key, crypto, signer.secret,
+                                   sign_uses(JOSE_ALG_ALL))
+               == JOSE_OK);
+
+    for (alg = 0; alg < 3; alg++) {
+        test_prepared_row(alg, &signer, &key);
+    }
+
+    jose_key_clear(&key);
+    crypto->rekeys = rekeys;
 }
 
 

@@ -197,9 +197,9 @@ test_secrets(void)
         { JOSE_KEYS_SECRET, "abc123", JOSE_OK, 1, "0:-:key_secret_short " },
         { JOSE_KEYS_SECRET, "", JOSE_KEY_SECRET_EMPTY, 0, "" },
         { JOSE_KEYS_SECRET, "-----BEGIN PUBLIC KEY-----",
-          JOSE_KEY_SECRET_IS_PEM, 0, "" },
+          JOSE_KEY_SECRET_IS_KEY, 0, "" },
         { JOSE_KEYS_SECRET, "\n-----BEGIN CERTIFICATE-----\nMIIB",
-          JOSE_KEY_SECRET_IS_PEM, 0, "" },
+          JOSE_KEY_SECRET_IS_KEY, 0, "" },
         { JOSE_KEYS_SECRET, "-----BEGIN", JOSE_OK, 1,
           "0:-:key_secret_short " },
 
@@ -215,7 +215,7 @@ test_secrets(void)
         { JOSE_KEYS_HEX, "`a", JOSE_KEY_NOT_ENCODED, 0, "" },
         { JOSE_KEYS_HEX, "", JOSE_KEY_SECRET_EMPTY, 0, "" },
         { JOSE_KEYS_HEX, "2d2d2d2d2d424547494e205055424c4943",
-          JOSE_KEY_SECRET_IS_PEM, 0, "" },
+          JOSE_KEY_SECRET_IS_KEY, 0, "" },
 
         { JOSE_KEYS_BASE64, "YWI=", JOSE_OK, 1, "0:-:key_secret_short " },
         { JOSE_KEYS_BASE64, "YWI", JOSE_OK, 1, "0:-:key_secret_short " },
@@ -237,7 +237,7 @@ test_secrets(void)
         { JOSE_KEYS_BASE64URL, "A", JOSE_KEY_NOT_ENCODED, 0, "" },
         { JOSE_KEYS_BASE64URL, "", JOSE_KEY_SECRET_EMPTY, 0, "" },
         { JOSE_KEYS_BASE64URL, "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ",
-          JOSE_KEY_SECRET_IS_PEM, 0, "" }
+          JOSE_KEY_SECRET_IS_KEY, 0, "" }
     };
 
     test_rows(ROWS(rows));
@@ -329,13 +329,13 @@ test_sets(void)
           "{\"kty\":\"oct\",\"k\":\"YWI\",\"kid\":\"short\"},"
           "{" EC ",\"alg\":\"ES384\",\"kid\":\"es\"},"
           "{" EC ",\"alg\":\"ECDH-ES\",\"kid\":\"dh\"},{" EC "}]}",
-          JOSE_OK, 4,
+          JOSE_OK, 5,
           "0:-:key_member_invalid 1:-:key_member_invalid "
           "2:-:key_member_invalid 3:-:key_member_invalid "
           "4:-:key_member_invalid 5:p:key_type_unknown "
           "7:-:key_member_invalid 8:off:key_not_on_curve "
-          "9::key_not_for_signatures 11:short:key_secret_short "
-          "12:es:key_algorithm_mismatch 13:dh:key_algorithm_unknown " },
+          "11:short:key_secret_short "
+          "12:es:key_algorithm_mismatch 13:dh:key_not_for_signatures " },
 
         { JOSE_KEYS_JWK, "{" EC "}", JOSE_OK, 1, "" },
         { JOSE_KEYS_JWK, "{" OFF "}", JOSE_KEY_NONE, 0,
@@ -399,7 +399,7 @@ test_pem(void)
           JOSE_KEY_NONE, 0, "0:-:key_not_pem " },
         { JOSE_KEYS_PEM,
           "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n",
-          JOSE_KEY_NONE, 0, "0:-:key_private " }
+          JOSE_KEY_NONE, 0, "0:-:key_not_pem " }
     };
 
     test_rows(ROWS(rows));
@@ -410,12 +410,14 @@ test_pem(void)
 
     keys = read_keys(JOSE_KEYS_PEM, text, strlen(text), JOSE_OK);
 
-    unit_check_for(keys->n == 2, "%zu keys in PEM", keys->n);
-    unit_check_for(keys->keys[0].algs == 0x1f8 && keys->keys[1].algs == 0x200,
+    unit_check_for(keys->n == 3, "%zu keys in PEM", keys->n);
+    unit_check_for(keys->keys[0].algs == 0x1f8 && keys->keys[1].algs == 0
+                   && keys->keys[2].algs == 0x200,
                    "wrong rows of PEM");
-    unit_check_for(strcmp(reports, "1:-:key_private 2:-:key_rsa_size "
-                                   "3:-:key_not_pem ")
-                   == 0,
+    unit_check_for(keys->keys[0].wraps == 0 && keys->keys[1].wraps == 0x7800
+                   && keys->keys[2].wraps == 0,
+                   "wrong rows to decrypt of PEM");
+    unit_check_for(strcmp(reports, "2:-:key_rsa_size 3:-:key_not_pem ") == 0,
                    "reports: %s", reports);
 
     jose_keys_free(keys);
@@ -452,12 +454,13 @@ test_keyval(void)
 
     keys = read_keys(JOSE_KEYS_KEYVAL, text, strlen(text), JOSE_OK);
 
-    unit_check_for(keys->n == 2, "%zu keys in keyval", keys->n);
+    unit_check_for(keys->n == 3, "%zu keys in keyval", keys->n);
     unit_check_for(jose_bytes_equal(keys->keys[0].kid, sign_text("rsa"))
-                   && jose_bytes_equal(keys->keys[1].kid, sign_text("ec")),
+                   && jose_bytes_equal(keys->keys[1].kid,
+                                       sign_text("private"))
+                   && jose_bytes_equal(keys->keys[2].kid, sign_text("ec")),
                    "wrong kids of keyval");
-    unit_check_for(strcmp(reports, "1:private:key_private "
-                                   "2:weak:key_rsa_size 3:no:key_not_pem ")
+    unit_check_for(strcmp(reports, "2:weak:key_rsa_size 3:no:key_not_pem ")
                    == 0,
                    "reports: %s", reports);
 
@@ -540,7 +543,7 @@ test_many(void)
 
     for (i = 0; i < 1000; i++) {
         p += sprintf(p, "%s{" OCT ",\"kid\":\"%zu\"%s}", i ? "," : "", i,
-                     i % 100 == 7 ? ",\"use\":\"enc\"" : "");
+                     i % 100 == 7 ? ",\"use\":\"x\"" : "");
     }
 
     p += sprintf(p, "]}");

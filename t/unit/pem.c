@@ -212,7 +212,7 @@ copy_of(const char *text)
 }
 
 
-/* "k": a key, "p": not PEM, "s": a private key; what comes of each text. */
+/* "k": a key, "s": a private one, "p": not PEM; what comes of each text. */
 
 static void
 test_blocks(void)
@@ -229,8 +229,8 @@ test_blocks(void)
         { "R", "k" }, { "r", "k" }, { "E", "k" }, { "D", "k" },
         { "F", "k" }, { "C", "k" }, { "RrEDFC", "kkkkkk" },
         { "xRxxrxEx", "kkk" },
-        { "P", "s" }, { "Q", "s" }, { "q", "s" }, { "L", "s" }, { "l", "s" },
-        { "ULqE", "pssk" }, { "EPE", "ksk" }, { "PR", "sk" },
+        { "P", "s" }, { "Q", "s" }, { "q", "s" }, { "L", "p" }, { "l", "p" },
+        { "ULqE", "ppsk" }, { "EPE", "ksk" }, { "PR", "sk" },
         { "U", "p" }, { "T", "p" }, { "t", "p" }, { "M", "p" }, { "m", "p" },
         { "H", "k" },
         { "b", "p" }, { "w", "p" }, { "z", "p" }, { "o", "p" },
@@ -315,6 +315,7 @@ static void
 read_all(const char *text, size_t len, char *found)
 {
     BIO            *bio;
+    bool            private;
     char           *copy;
     size_t          n;
     EVP_PKEY       *pkey;
@@ -326,7 +327,7 @@ read_all(const char *text, size_t len, char *found)
 
     for (n = 0; n <= BLOCKS_MAX; n++) {
         pkey = NULL;
-        status = jose_pem_next(bio, &pkey);
+        status = jose_pem_next(bio, &pkey, &private);
 
         unit_check_for(ERR_peek_error() == 0, "stale OpenSSL error");
         ERR_clear_error();
@@ -335,7 +336,7 @@ read_all(const char *text, size_t len, char *found)
             break;
         }
 
-        found[n] = status == JOSE_OK ? 'k' : status == JOSE_KEY_PRIVATE ? 's'
+        found[n] = status == JOSE_OK ? (private ? 's' : 'k')
                    : status == JOSE_KEY_NOT_PEM ? 'p' : '?';
 
         unit_check_for((status == JOSE_OK) == (pkey != NULL),

@@ -134,6 +134,19 @@ sign_public(EVP_PKEY *pkey)
 }
 
 
+jose_uses_t
+sign_uses(jose_alg_set_t algs)
+{
+    jose_uses_t  uses;
+
+    uses.algs = algs;
+    uses.wraps = 0;
+    uses.enc = NULL;
+
+    return uses;
+}
+
+
 char *
 sign_pem(EVP_PKEY *pkey)
 {
@@ -424,7 +437,7 @@ sign_set_add(jose_keys_t *set, const jose_crypto_t *crypto,
                                              sign_public(key->pkey),
                                              JOSE_ALG_ALL)
                        : jose_key_set_secret(added, crypto, key->secret,
-                                             JOSE_ALG_ALL);
+                                             sign_uses(JOSE_ALG_ALL));
     sign_must(status == JOSE_OK);
 
     if (kid != NULL) {

@@ -47,6 +47,9 @@ EVP_PKEY *sign_generate(const char *type, const char *group, size_t bits);
 /* The public half, as a key of its own. */
 EVP_PKEY *sign_public(EVP_PKEY *pkey);
 
+/* Only to verify, with these. */
+jose_uses_t sign_uses(jose_alg_set_t algs);
+
 /* Both end in a NUL and are the caller's. */
 char *sign_pem(EVP_PKEY *pkey);
 char *sign_pem_private(EVP_PKEY *pkey);

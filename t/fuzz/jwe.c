@@ -1,0 +1,213 @@
+
+/*
+ * Copyright (C) the ngx_http_jwt_module authors
+ *
+ * Any text for a token, and keys of each kind: nothing is decrypted but the
+ * tokens that were made with these keys.  A text that begins with "{" is the
+ * header, a newline, and the other four parts.
+ */
+
+
+#include "../unit/encrypt.h"
+#include "../unit/sign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+
+#define SEEDS_N  (sizeof(seeds) / sizeof(seeds[0]))
+
+
+static void fuzz_keys(void);
+static void fuzz_report(void *data, size_t index, jose_bytes_t kid,
+    jose_status_t why);
+static bool fuzz_is_seed(jose_bytes_t token);
+
+
+static jose_crypto_t      *crypto;
+static const jose_keys_t  *sets[5];
+
+
+static const struct {
+    const char  *jwk;
+    const char  *token;
+} seeds[] = {
+    { "{\"kty\":\"oct\",\"alg\":\"dir\",\"k\":\"AAECAwQFBgcICQoLDA0ODw\"}",
+      "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..1lj9LDRmhE1DWHzY.LeY2at4t"
+      "Tv6dh2npsp2Z.07cyplqcIkBlrXz7NShWdA" },
+
+    { "{\"kty\":\"oct\",\"alg\":\"A128KW\",\"k\":\"GawgguFyGrWKav7AX4VKUg"
+          "\"}",
+      "eyJhbGciOiJBMTI4S1ciLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0.RCpd8TiioVAtKL"
+      "HtKJzc-CYhHUf542B2EvIUa5PicxIKrdAEp4rc_A.vJG8wFcTF1LJ5oPwtByC4g.V1"
+      "d1C9VMrV7M4ath5N9qYQ.e6xHM4XVnokjrCSIUG53ww" },
+
+    { "{\"kty\":\"RSA\",\"n\":\"oahUIoWw0K0usKNuOR6H4wkf4oBUXHTxRvgb48E-B"
+          "VvxkeDNjbC4he8rUWcJoZmds2h7M70imEVhRU5djINXtqllXI4DFqcI1DgjT9LewND"
+          "8MW2Krf3Spsk_ZkoFnilakGygTwpZ3uesH-PFABNIUYpOiN15dsQRkgr0vEhxN92i2"
+          "asbOenSZeyaxziK72UwxrrKoExv6kc5twXTq4h-QChLOln0_mtUZwfsRaMStPs6mS6"
+          "XrgxnxbWhojf663tuEQueGC-FCMfra36C9knDFGzKsNa7LZK2djYgyD3JR_MB_4NUJ"
+          "W_TqOQtwHYbxevoJArm-L5StowjzGy-_bq6Gw\",\"e\":\"AQAB\",\"d\":\"kLd"
+          "tIj6GbDks_ApCSTYQtelcNttlKiOyPzMrXHeI-yk1F7-kpDxY4-WY5NWV5KntaEeXS"
+          "1j82E375xxhWMHXyvjYecPT9fpwR_M9gV8n9Hrh2anTpTD93Dt62ypW3yDsJzBnTnr"
+          "Yu1iwWRgBKrEYY46qAZIrA2xAwnm2X7uGR1hghkqDp0Vqj3kbSCz1XyfCs6_LehBwt"
+          "xHIyh8Ripy40p24moOAbgxVw3rxT_vlt3UVe4WO3JkJOzlpUf-KTVI2Ptgm-dARxTE"
+          "tE-id-4OJr0h-K-VFs3VSndVTIznSxfyrj8ILL6MG_Uv8YAu7VILSB3lOW085-4qE3"
+          "DzgrTjgyQ\",\"p\":\"1r52Xk46c-LsfB5P442p7atdPUrxQSy4mti_tZI3Mgf2Eu"
+          "FVbUoDBvaRQ-SWxkbkmoEzL7JXroSBjSrK3YIQgYdMgyAEPTPjXv_hI2_1eTSPVZfz"
+          "L0lffNn03IXqWF5MDFuoUYE0hzb2vhrlN_rKrbfDIwUbTrjjgieRbwC6Cl0\",\"q"
+          "\":\"wLb35x7hmQWZsWJmB_vle87ihgZ19S8lBEROLIsZG4ayZVe9Hi9gDVCOBmUDd"
+          "aDYVTSNx_8Fyw1YYa9XGrGnDew00J28cRUoeBB_jKI1oma0Orv1T9aXIWxKwd4gvxF"
+          "ImOWr3QRL9KEBRzk2RatUBnmDZJTIAfwTs0g68UZHvtc\",\"dp\":\"ZK-YwE7diU"
+          "h0qR1tR7w8WHtolDx3MZ_OTowiFvgfeQ3SiresXjm9gZ5KLhMXvo-uz-KUJWDxS5pF"
+          "Q_M0evdo1dKiRTjVw_x4NyqyXPM5nULPkcpU827rnpZzAJKpdhWAgqrXGKAECQH0Xt"
+          "4taznjnd_zVpAmZZq60WPMBMfKcuE\",\"dq\":\"Dq0gfgJ1DdFGXiLvQEZnuKEN0"
+          "UUmsJBxkjydc3j4ZYdBiMRAy86x0vHCjywcMlYYg4yoC4YZa9hNVcsjqA3FeiL19rk"
+          "8g6Qn29Tt0cj8qqyFpz9vNDBUfCAiJVeESOjJDZPYHdHY8v1b-o-Z2X5tvLx-TCekf"
+          "7oxyeKDUqKWjis\",\"qi\":\"VIMpMYbPf47dT1w_zDUXfPimsSegnMOA1zTaX7aG"
+          "k_8urY6R8-ZW1FxU7AlWAyLWybqq6t16VFd7hQd0y6flUK4SlOydB61gwanOsXGOAO"
+          "v82cHq0E3eL4HrtZkUuKvnPrMnsUUFlfUdybVzxyjz9JF_XyaY14ardLSjf4L_FNY"
+          "\"}",
+      "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.mCcO1KAw092IYvcbP_Z"
+      "Y3-zr1BfTa1WnpD8zD4J5NTGoA7X-EKeJh0-VzxH5hvmQu9pHRo1QD7d41QYHy3Rap"
+      "Ynp-LqF4Uiz6DPXWJZlxEDHV2Ycpz_Pct0dZfrsDNMwYnHb5MQUOnef2KdZYSv7CYF"
+      "I5WvKPIj_jOD3XHs0YNp2RqRtDbQQrcSyZGaXRGmzqXNrkZlS623MqmLLbLr4Ok_nw"
+      "GDzJUFgF0HFoO2m1tXcRg13MNIiBPcWAdTKoCvBt6YgUcYcyUe5t43XZ_8nYMjuf5i"
+      "0dVfcc5S9e0dFCQ-X5pe_epmo5Szn_vKxfX028TpAOrMQppv3LZ5TjaFsUQ.98-F-w"
+      "U_gcy9Wt8A.rWuIOKMQ_NAAJvdTwUa6.9birw2UlsRY54YQTzsnsOA" },
+
+    { "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"weNJy2HscCSM6AEDTDg04biO"
+          "vhFhyyWvOHQfeF_PxMQ\",\"y\":\"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJ"
+          "OVAOyck\",\"d\":\"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw\"}",
+      "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTEyOEdDTSIsImVwayI6eyJjcnYiOiJQLT"
+      "I1NiIsImt0eSI6IkVDIiwieCI6IjNOUUp4empoaS1GR1lsaU8xeDJVWE02eGgtSEdZ"
+      "N2pkczB2VllLakdpVWMiLCJ5IjoiTkZFUXY1VFZ5NVY5bEdrTjA5VmdMaVFjQk0wSz"
+      "JUdm9uNDZ5WlNuUHBRbyJ9LCJhcHUiOiJRV3hwWTJVIn0..ReozGteVV_Yj1OC_.ar"
+      "3epQF5cwWhoBGqOTSy.hJPzH16qiOfkXHLOsc9JHQ" },
+
+    { "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"j0DFrbaPJWJK5bIU6nZ6bs"
+          "lNgp09e14a0bpvPiE4KF8\",\"d\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGB"
+          "kaGxwdHh8\"}",
+      "eyJhbGciOiJFQ0RILUVTK0ExMjhLVyIsImVuYyI6IkExMjhDQkMtSFMyNTYiLCJlcG"
+      "siOnsiY3J2IjoiWDI1NTE5Iiwia3R5IjoiT0tQIiwieCI6InIyOWk3REJXekhoSU1B"
+      "eFdYVi1PNXNrSDdmNnNfRlh6Mld3U25nM2VtU0EifSwiYXB1IjoiUVd4cFkyVSJ9.G"
+      "c0xAfvjwGTv_wZrc3lCqLm8G-hgHKU34VdCHxthIyqaZSXEkcefAA.eQDLxkbto9bG"
+      "P1KGxPb15g.vPSikbnMypalSu9sgBEXHw.0JWyNIluRK6iMUOXhsRdeA" }
+};
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char            *text;
+    size_t           len;
+    jose_bytes_t     token, header;
+    const uint8_t   *end;
+    jose_status_t    status;
+
+    if (crypto == NULL) {
+        fuzz_keys();
+    }
+
+    token.data = data;
+    token.len = size;
+    text = NULL;
+
+    if (size > 0 && data[0] == '{') {
+        end = memchr(data, '\n', size);
+
+        header.data = data;
+        header.len = end ? (size_t) (end - data) : size;
+
+        text = malloc(2 * size + 8);
+        if (text == NULL) {
+            abort();
+        }
+
+        token.len = sign_base64url(header, text);
+
+        if (end != NULL) {
+            text[token.len++] = '.';
+            len = size - header.len - 1;
+            memcpy(text + token.len, end + 1, len);
+            token.len += len;
+        }
+
+        token.data = (const uint8_t *) text;
+    }
+
+    status = encrypt_open(token, crypto, sets, SEEDS_N, NULL, &len);
+
+    if ((status == JOSE_OK) != fuzz_is_seed(token)
+        || status == JOSE_ERROR
+        || ERR_peek_error() != 0)
+    {
+        abort();
+    }
+
+    free(text);
+
+    return 0;
+}
+
+
+static void
+fuzz_keys(void)
+{
+    size_t               i;
+    jose_keys_t         *set;
+    jose_keys_report_t   report;
+
+    crypto = jose_crypto_create();
+    report.handler = fuzz_report;
+    report.data = NULL;
+
+    for (i = 0; i < SEEDS_N; i++) {
+        if (jose_keys_read(&set, crypto, JOSE_KEYS_JWK,
+                           sign_text(seeds[i].jwk), &report)
+            != JOSE_OK)
+        {
+            abort();
+        }
+
+        sets[i] = set;
+    }
+
+    for (i = 0; i < SEEDS_N; i++) {
+        (void) LLVMFuzzerTestOneInput((const uint8_t *) seeds[i].token,
+                                      strlen(seeds[i].token));
+    }
+}
+
+
+static void
+fuzz_report(void *data, size_t index, jose_bytes_t kid, jose_status_t why)
+{
+    (void) data;
+    (void) index;
+    (void) kid;
+
+    if (why != JOSE_KEY_SECRET_SHORT) {
+        abort();
+    }
+}
+
+
+static bool
+fuzz_is_seed(jose_bytes_t token)
+{
+    size_t  i;
+
+    for (i = 0; i < SEEDS_N; i++) {
+        if (jose_bytes_equal(token, sign_text(seeds[i].token))) {
+            return true;
+        }
+    }
+
+    return false;
+}
