@@ -12,14 +12,15 @@
 static ngx_int_t ngx_http_jwt_pass(ngx_http_request_t *r);
 static ngx_int_t ngx_http_jwt_judge(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf);
+static ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf);
 static ngx_int_t ngx_http_jwt_verdict(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    ngx_str_t *realm);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 static ngx_int_t ngx_http_jwt_code(jose_status_t status);
 static jose_status_t ngx_http_jwt_examine(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
-static jose_status_t ngx_http_jwt_verify(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token);
+static jose_status_t ngx_http_jwt_unlock(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 static jose_status_t ngx_http_jwt_check_claims(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token);
 static void ngx_http_jwt_ctx_cleanup(void *data);
@@ -28,6 +29,7 @@ static void ngx_http_jwt_ctx_cleanup(void *data);
 ngx_int_t
 ngx_http_jwt_access_handler(ngx_http_request_t *r)
 {
+    ngx_int_t                       rc;
     const ngx_http_jwt_loc_conf_t  *jlcf;
 
     jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
@@ -36,7 +38,13 @@ ngx_http_jwt_access_handler(ngx_http_request_t *r)
         return ngx_http_jwt_pass(r);
     }
 
-    return ngx_http_jwt_judge(r, jlcf);
+    rc = ngx_http_jwt_judge(r, jlcf);
+
+    if (rc == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_FORBIDDEN) {
+        return ngx_http_jwt_challenge_set(r, jlcf, rc);
+    }
+
+    return rc;
 }
 
 
@@ -75,7 +83,9 @@ ngx_http_jwt_preaccess_handler(ngx_http_request_t *r)
         && jlcf->phase == NGX_HTTP_JWT_PHASE_PREACCESS
         && r == r->main)
     {
-        (void) ngx_http_jwt_judge(r, jlcf);
+        if (ngx_http_jwt_judge(r, jlcf) == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
     }
 
     return NGX_DECLINED;
@@ -94,24 +104,60 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
         return ctx->code;
     }
 
-    if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (ctx == NULL || ctx->status != JOSE_KEYS_PENDING) {
+
+        if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
+            return ngx_http_jwt_pass(r);
+        }
+
+        ctx = ngx_http_jwt_ctx_begin(r, jlcf);
+        if (ctx == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ctx->realm = realm;
     }
 
-    if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
-        return ngx_http_jwt_pass(r);
+    ctx->status = ngx_http_jwt_examine(r, jlcf, ctx);
+
+    if (ctx->status == JOSE_KEYS_PENDING) {
+        return NGX_AGAIN;
     }
+
+    ctx->judged = 1;
+
+    ngx_http_jwt_key_request_judged(r, ctx);
+    ngx_http_jwt_forget_derived(r, ctx);
+
+    ctx->code = ngx_http_jwt_verdict(r, jlcf, ctx);
+
+    return ctx->code;
+}
+
+
+/*
+ * An internal redirect has cleared r->ctx: what was judged, fetched, decrypted
+ * and answered before it is the past.
+ */
+
+static ngx_http_jwt_ctx_t *
+ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf)
+{
+    ngx_http_jwt_ctx_t  *ctx;
 
     ctx = ngx_http_jwt_ctx_find(r);
 
     if (ctx == NULL) {
         ctx = ngx_http_jwt_ctx_create(r);
         if (ctx == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            return NULL;
         }
     }
-
-    /* an internal redirect has cleared r->ctx: what was judged is the past */
 
     ngx_http_set_ctx(r, ctx, ngx_http_jwt_module);
 
@@ -120,29 +166,26 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
 
     ctx->judged = 0;
     ctx->token = NULL;
+    ctx->fetches = NULL;
 
-    ctx->status = ngx_http_jwt_examine(r, jlcf, ctx);
-    ctx->judged = 1;
+    if (jlcf->type != NGX_HTTP_JWT_SIGNED) {
+        ctx->seen = NULL;
+    }
 
-    ngx_http_jwt_forget_derived(r, ctx);
-
-    ctx->code = ngx_http_jwt_verdict(r, jlcf, ctx, &realm);
-
-    return ctx->code;
+    return ctx;
 }
 
 
 static ngx_int_t
 ngx_http_jwt_verdict(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    ngx_str_t *realm)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
     ngx_int_t  code;
 
     code = ngx_http_jwt_code(ctx->status);
 
     if (ctx->status == JOSE_OK) {
-        code = ngx_http_jwt_require(r, jlcf);
+        code = ngx_http_jwt_require(r, jlcf, ctx->token);
 
         if (code == NGX_OK) {
             return NGX_OK;
@@ -157,7 +200,9 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
         }
     }
 
-    return ngx_http_jwt_refuse(r, jlcf, ctx, realm, code);
+    ngx_http_jwt_log_refusal(r, ctx);
+
+    return code;
 }
 
 
@@ -191,7 +236,7 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
         return status;
     }
 
-    ctx->token = ngx_http_jwt_token_get(r, ctx, &text);
+    ctx->token = ngx_http_jwt_token_get(r, ctx, &text, jlcf->type);
     if (ctx->token == NULL) {
         return JOSE_ERROR;
     }
@@ -201,8 +246,8 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
         return status;
     }
 
-    if (jlcf->validate_sig) {
-        status = ngx_http_jwt_verify(r, jlcf, ctx->token);
+    if (jlcf->validate_sig || jlcf->type != NGX_HTTP_JWT_SIGNED) {
+        status = ngx_http_jwt_unlock(r, jlcf, ctx);
         if (status != JOSE_OK) {
             return status;
         }
@@ -212,19 +257,37 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
 }
 
 
+/* all that needs keys: decrypt, then verify */
+
 static jose_status_t
-ngx_http_jwt_verify(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token)
+ngx_http_jwt_unlock(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
     size_t                           n;
     jose_status_t                    status;
     const jose_keys_t        *const *sets;
+    ngx_http_jwt_token_t            *token;
     const ngx_http_jwt_main_conf_t  *jmcf;
 
     jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+    token = ctx->token;
 
-    status = ngx_http_jwt_keys_get(r, jlcf, &sets, &n);
+    status = ngx_http_jwt_keys_get(r, jlcf, ctx, &sets, &n);
     if (status != JOSE_OK) {
+        return status;
+    }
+
+    if (jlcf->type != NGX_HTTP_JWT_SIGNED) {
+        status = ngx_http_jwt_token_decrypt(r, token, jmcf->crypto, sets, n);
+
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "jwt decryption: %s", jose_status_word(status));
+    }
+
+    if (status != JOSE_OK
+        || jlcf->type == NGX_HTTP_JWT_ENCRYPTED
+        || !jlcf->validate_sig)
+    {
         return status;
     }
 

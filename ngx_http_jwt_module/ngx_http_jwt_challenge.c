@@ -12,13 +12,11 @@
 #define NGX_HTTP_JWT_ALG_LOGGED  16
 
 
-static void ngx_http_jwt_log_refusal(ngx_http_request_t *r,
-    ngx_http_jwt_ctx_t *ctx);
 static u_char *ngx_http_jwt_log_parameter(u_char *p, const char *label,
     const jose_json_object_t *header, jose_bytes_t name, size_t len);
 static ngx_int_t ngx_http_jwt_challenge_value(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    ngx_str_t *realm, ngx_int_t code, ngx_str_t *value);
+    ngx_int_t code, ngx_str_t *value);
 static ngx_int_t ngx_http_jwt_challenge_own(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
 static ngx_int_t ngx_http_jwt_challenge_bearer(ngx_http_request_t *r,
@@ -27,53 +25,7 @@ static ngx_int_t ngx_http_jwt_challenge_bearer(ngx_http_request_t *r,
 static u_char *ngx_http_jwt_quoted(u_char *dst, ngx_str_t *text);
 
 
-ngx_int_t
-ngx_http_jwt_refuse(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    ngx_str_t *realm, ngx_int_t code)
-{
-    ngx_int_t         rc;
-    ngx_str_t         value;
-    ngx_table_elt_t  *h;
-
-    ngx_http_jwt_log_refusal(r, ctx);
-
-    if (jlcf->challenge == NGX_HTTP_JWT_CHALLENGE_OFF
-        || (code != NGX_HTTP_UNAUTHORIZED && code != NGX_HTTP_FORBIDDEN))
-    {
-        return code;
-    }
-
-    rc = ngx_http_jwt_challenge_value(r, jlcf, ctx, realm, code, &value);
-
-    if (rc == NGX_DECLINED) {
-        return code;
-    }
-
-    if (rc != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    h->hash = 1;
-    ngx_http_jwt_header_unlink(h);
-    ngx_str_set(&h->key, "WWW-Authenticate");
-    h->value = value;
-
-    /* "satisfy any" takes it back from there */
-
-    r->headers_out.www_authenticate = h;
-    ctx->challenge = h;
-
-    return code;
-}
-
-
-static void
+void
 ngx_http_jwt_log_refusal(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 {
     u_char                     *p;
@@ -143,12 +95,56 @@ ngx_http_jwt_printable(u_char *dst, jose_bytes_t text, size_t len)
 }
 
 
+ngx_int_t
+ngx_http_jwt_challenge_set(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_int_t code)
+{
+    ngx_int_t            rc;
+    ngx_str_t            value;
+    ngx_table_elt_t     *h;
+    ngx_http_jwt_ctx_t  *ctx;
+
+    if (jlcf->challenge == NGX_HTTP_JWT_CHALLENGE_OFF) {
+        return code;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_jwt_module);
+
+    rc = ngx_http_jwt_challenge_value(r, jlcf, ctx, code, &value);
+
+    if (rc == NGX_DECLINED) {
+        return code;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_http_jwt_header_unlink(h);
+    ngx_str_set(&h->key, "WWW-Authenticate");
+    h->value = value;
+
+    /* "satisfy any" takes it back from there */
+
+    r->headers_out.www_authenticate = h;
+    ctx->challenge = h;
+
+    return code;
+}
+
+
 /* NGX_DECLINED: there is none to be sent */
 
 static ngx_int_t
 ngx_http_jwt_challenge_value(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    ngx_str_t *realm, ngx_int_t code, ngx_str_t *value)
+    ngx_int_t code, ngx_str_t *value)
 {
     const char  *error;
 
@@ -168,7 +164,7 @@ ngx_http_jwt_challenge_value(ngx_http_request_t *r,
         error = "invalid_token";
     }
 
-    return ngx_http_jwt_challenge_bearer(r, realm, error,
+    return ngx_http_jwt_challenge_bearer(r, &ctx->realm, error,
                                          jose_status_text(ctx->status), value);
 }
 

@@ -23,11 +23,15 @@
 
 #define ngx_http_jwt_header_unlink(h)  (h)->next = NULL
 
+#define ngx_http_jwt_cookies_clear(in)  (in)->cookie = NULL
+
 #else
 
 #define NGX_HTTP_JWT_JOINED_HEADERS  0
 
 #define ngx_http_jwt_header_unlink(h)
+
+#define ngx_http_jwt_cookies_clear(in)  (in)->cookies.nelts = 0
 
 #endif
 

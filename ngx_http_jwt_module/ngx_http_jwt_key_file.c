@@ -7,11 +7,10 @@
 
 
 #include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_lru.h"
 
 #include <openssl/crypto.h>
 
-
-#define NGX_HTTP_JWT_KEY_FILE_MAX   (1024 * 1024)
 
 /* files that a worker keeps whose names are made of variables */
 #define NGX_HTTP_JWT_KEY_FILES_MAX  128
@@ -32,13 +31,15 @@ typedef struct {
 
 
 struct ngx_http_jwt_key_file_s {
-    ngx_str_node_t                  node;     /* the full, terminated name */
-    ngx_queue_t                     queue;
+    ngx_http_jwt_lru_entry_t        entry;    /* has to be the first */
+    ngx_str_t                       name;     /* full and terminated */
     ngx_str_t                       shown;    /* the name in log lines */
     jose_keys_format_t              format;
     jose_keys_t                    *keys;     /* NULL: missing or broken */
     jose_status_t                   status;   /* of what was read */
     time_t                          checked;
+    time_t                          good;     /* when keys were found last */
+    time_t                          valid;    /* auth_jwt_key_cache */
     ngx_http_jwt_file_identity_t    identity; /* zeroed: nothing was */
     unsigned                        dynamic:1;  /* its name has variables */
 };
@@ -51,10 +52,7 @@ struct ngx_http_jwt_key_file_s {
 struct ngx_http_jwt_key_files_s {
     const jose_crypto_t            *crypto;
     ngx_array_t                     fixed;    /* ngx_http_jwt_key_file_t * */
-    ngx_rbtree_t                    dynamic;
-    ngx_rbtree_node_t               sentinel;
-    ngx_queue_t                     recent;
-    ngx_uint_t                      n;
+    ngx_http_jwt_lru_t              dynamic;
     time_t                          logged;   /* about dynamic files */
 };
 
@@ -107,9 +105,7 @@ ngx_http_jwt_key_files_create(ngx_conf_t *cf, const jose_crypto_t *crypto)
         return NULL;
     }
 
-    ngx_rbtree_init(&files->dynamic, &files->sentinel,
-                    ngx_str_rbtree_insert_value);
-    ngx_queue_init(&files->recent);
+    ngx_http_jwt_lru_init(&files->dynamic);
 
     cln = ngx_pool_cleanup_add(cf->pool, 0);
     if (cln == NULL) {
@@ -135,7 +131,7 @@ ngx_http_jwt_key_file_add(ngx_conf_t *cf, ngx_http_jwt_key_files_t *files,
     for (i = 0; i < files->fixed.nelts; i++) {
 
         if (fixed[i]->format == format
-            && jose_bytes_equal(ngx_http_jwt_bytes(&fixed[i]->node.str),
+            && jose_bytes_equal(ngx_http_jwt_bytes(&fixed[i]->name),
                                 ngx_http_jwt_bytes(name)))
         {
             return fixed[i];
@@ -155,7 +151,7 @@ ngx_http_jwt_key_file_add(ngx_conf_t *cf, ngx_http_jwt_key_files_t *files,
 
     *fixed = file;
 
-    file->node.str = *name;
+    file->name = *name;
     file->shown = *name;
     file->format = format;
     file->checked = ngx_time();
@@ -171,20 +167,18 @@ ngx_http_jwt_key_file_find(ngx_http_jwt_key_files_t *files, ngx_str_t *name,
     jose_keys_format_t format)
 {
     size_t                    size;
-    uint32_t                  hash;
+    u_char                   *p;
     ngx_http_jwt_key_file_t  *file;
 
-    hash = ngx_crc32_long(name->data, name->len) ^ (uint32_t) format;
-
     file = (ngx_http_jwt_key_file_t *)
-               ngx_str_rbtree_lookup(&files->dynamic, name, hash);
+               ngx_http_jwt_lru_find(&files->dynamic, name, format);
 
     if (file != NULL) {
         ngx_http_jwt_key_file_touch(files, file);
         return file;
     }
 
-    if (files->n == NGX_HTTP_JWT_KEY_FILES_MAX) {
+    if (files->dynamic.n == NGX_HTTP_JWT_KEY_FILES_MAX) {
         ngx_http_jwt_key_file_evict(files);
     }
 
@@ -196,20 +190,21 @@ ngx_http_jwt_key_file_find(ngx_http_jwt_key_files_t *files, ngx_str_t *name,
         return NULL;
     }
 
-    file->node.node.key = hash;
-    file->node.str.data = (u_char *) file + sizeof(ngx_http_jwt_key_file_t);
-    file->node.str.len = name->len;
+    p = (u_char *) file + sizeof(ngx_http_jwt_key_file_t);
 
-    ngx_memcpy(file->node.str.data, name->data, name->len);
+    ngx_memcpy(p, name->data, name->len);
 
-    ngx_http_jwt_key_file_show(file, file->node.str.data + name->len + 1);
+    file->name.data = p;
+    file->name.len = name->len;
+
+    ngx_http_jwt_key_file_show(file, p + name->len + 1);
 
     file->format = format;
     file->dynamic = 1;
 
-    ngx_rbtree_insert(&files->dynamic, &file->node.node);
-    ngx_queue_insert_tail(&files->recent, &file->queue);
-    files->n++;
+    file->entry.node.str = file->name;
+
+    ngx_http_jwt_lru_add(&files->dynamic, &file->entry, format);
 
     return file;
 }
@@ -225,13 +220,11 @@ ngx_http_jwt_key_file_touch(ngx_http_jwt_key_files_t *files,
         return;
     }
 
-    ngx_queue_remove(&file->queue);
-
     if (file->keys != NULL) {
-        ngx_queue_insert_head(&files->recent, &file->queue);
+        ngx_http_jwt_lru_first(&files->dynamic, &file->entry);
 
     } else {
-        ngx_queue_insert_tail(&files->recent, &file->queue);
+        ngx_http_jwt_lru_last(&files->dynamic, &file->entry);
     }
 }
 
@@ -243,7 +236,7 @@ ngx_http_jwt_key_file_show(ngx_http_jwt_key_file_t *file, u_char *buf)
 {
     u_char  *last;
 
-    last = ngx_http_jwt_printable(buf, ngx_http_jwt_bytes(&file->node.str),
+    last = ngx_http_jwt_printable(buf, ngx_http_jwt_bytes(&file->name),
                                   NGX_HTTP_JWT_NAME_LOGGED);
 
     file->shown.data = buf;
@@ -254,15 +247,9 @@ ngx_http_jwt_key_file_show(ngx_http_jwt_key_file_t *file, u_char *buf)
 static void
 ngx_http_jwt_key_file_evict(ngx_http_jwt_key_files_t *files)
 {
-    ngx_queue_t              *q;
     ngx_http_jwt_key_file_t  *file;
 
-    q = ngx_queue_last(&files->recent);
-    file = ngx_queue_data(q, ngx_http_jwt_key_file_t, queue);
-
-    ngx_queue_remove(&file->queue);
-    ngx_rbtree_delete(&files->dynamic, &file->node.node);
-    files->n--;
+    file = (ngx_http_jwt_key_file_t *) ngx_http_jwt_lru_evict(&files->dynamic);
 
     jose_keys_free(file->keys);
     ngx_free(file);
@@ -271,21 +258,25 @@ ngx_http_jwt_key_file_evict(ngx_http_jwt_key_files_t *files)
 
 const jose_keys_t *
 ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
-    ngx_http_jwt_key_file_t *file, ngx_log_t *log)
+    ngx_http_jwt_key_file_t *file, time_t valid, ngx_log_t *log)
 {
     ngx_uint_t       same;
     ngx_file_info_t  fi;
 
-    if (file->checked == ngx_time()) {
+    if (file->checked == ngx_time()
+        || (file->keys != NULL && ngx_time() < file->checked + valid))
+    {
         return file->keys;
     }
 
     file->checked = ngx_time();
+    file->valid = valid;
 
-    same = ngx_file_info(file->node.str.data, &fi) != NGX_FILE_ERROR
+    same = ngx_file_info(file->name.data, &fi) != NGX_FILE_ERROR
            && ngx_http_jwt_key_file_is_same(file, &fi);
 
     if (same && file->keys != NULL) {
+        file->good = ngx_time();
         return file->keys;
     }
 
@@ -316,9 +307,7 @@ static ngx_log_t *
 ngx_http_jwt_key_file_log(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, ngx_log_t *log)
 {
-    static ngx_log_t  quiet;
-
-    return file->dynamic && files->logged == ngx_time() ? &quiet : log;
+    return file->dynamic ? ngx_http_jwt_log_once(files->logged, log) : log;
 }
 
 
@@ -331,7 +320,7 @@ ngx_http_jwt_key_file_load(ngx_http_jwt_key_files_t *files,
 
     /* NONBLOCK: a named pipe would hold up the worker */
 
-    fd = ngx_open_file(file->node.str.data,
+    fd = ngx_open_file(file->name.data,
                        NGX_FILE_RDONLY|NGX_FILE_NONBLOCK, NGX_FILE_OPEN, 0);
 
     if (fd == NGX_INVALID_FILE) {
@@ -379,12 +368,12 @@ ngx_http_jwt_key_file_load_fd(ngx_http_jwt_key_files_t *files,
 
     if (!ngx_is_file(&fi)
         || ngx_file_size(&fi) == 0
-        || ngx_file_size(&fi) > NGX_HTTP_JWT_KEY_FILE_MAX)
+        || ngx_file_size(&fi) > NGX_HTTP_JWT_KEY_TEXT_MAX)
     {
         ngx_log_error(level, log, 0,
                       "key file \"%V\" cannot be used: "
                       "it is no regular file, empty or over %d bytes",
-                      &file->shown, NGX_HTTP_JWT_KEY_FILE_MAX);
+                      &file->shown, NGX_HTTP_JWT_KEY_TEXT_MAX);
         ngx_http_jwt_key_file_set(file, NULL, NULL);
         return;
     }
@@ -452,17 +441,28 @@ ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
 }
 
 
-/* takes keys over; fi is NULL if nothing was read that could stay the same */
+/*
+ * Takes keys over; fi is NULL if nothing was read that could stay the same.
+ * With auth_jwt_key_cache, old keys are used while there are no new ones.
+ */
 
 static void
 ngx_http_jwt_key_file_set(ngx_http_jwt_key_file_t *file, jose_keys_t *keys,
     ngx_file_info_t *fi)
 {
+    ngx_memzero(&file->identity, sizeof(ngx_http_jwt_file_identity_t));
+
+    if (keys == NULL
+        && file->valid != 0
+        && ngx_time() < file->good + file->valid + NGX_HTTP_JWT_KEYS_STALE)
+    {
+        return;
+    }
+
     jose_keys_free(file->keys);
 
     file->keys = keys;
-
-    ngx_memzero(&file->identity, sizeof(ngx_http_jwt_file_identity_t));
+    file->good = keys ? ngx_time() : 0;
 
     if (fi != NULL) {
         ngx_http_jwt_file_identify(fi, &file->identity);
@@ -547,7 +547,7 @@ ngx_http_jwt_key_files_cleanup(void *data)
         jose_keys_free(fixed[i]->keys);
     }
 
-    while (files->n) {
+    while (files->dynamic.n) {
         ngx_http_jwt_key_file_evict(files);
     }
 }

@@ -20,15 +20,13 @@ typedef struct {
 
 static void ngx_http_jwt_keys_log_none(ngx_http_request_t *r);
 static const jose_keys_t *ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
-    ngx_http_jwt_key_files_t *files, const ngx_http_jwt_key_source_t *source,
-    jose_status_t *status);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_key_source_t *source, jose_status_t *status);
 static jose_status_t ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
     const ngx_http_jwt_key_source_t *source, ngx_str_t *name);
 static ngx_uint_t ngx_http_jwt_file_name_is_safe(const ngx_str_t *name);
 static ngx_uint_t ngx_http_jwt_segment_is_odd(const u_char *segment,
     size_t len);
-static ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
-    ngx_http_jwt_loc_conf_t *jlcf);
 static ngx_int_t ngx_http_jwt_key_format(ngx_conf_t *cf, ngx_command_t *cmd,
     const ngx_http_jwt_format_t *formats, jose_keys_format_t *format);
 static void ngx_http_jwt_keys_cleanup(void *data);
@@ -59,8 +57,8 @@ static const ngx_http_jwt_format_t  ngx_http_jwt_file_formats[] = {
 
 jose_status_t
 ngx_http_jwt_keys_get(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, const jose_keys_t *const **sets,
-    size_t *n)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const jose_keys_t *const **sets, size_t *n)
 {
     ngx_uint_t                         i;
     jose_status_t                      status;
@@ -73,17 +71,19 @@ ngx_http_jwt_keys_get(ngx_http_request_t *r,
         return JOSE_KEYS_UNAVAILABLE;
     }
 
-    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-
     keys = ngx_palloc(r->pool, jlcf->keys->nelts * sizeof(jose_keys_t *));
     if (keys == NULL) {
         return JOSE_ERROR;
     }
 
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+    ngx_http_jwt_responses_free_retired(jmcf->responses);
+
     source = jlcf->keys->elts;
 
     for (i = 0; i < jlcf->keys->nelts; i++) {
-        keys[i] = ngx_http_jwt_keys_of_source(r, jmcf->key_files, &source[i],
+        keys[i] = ngx_http_jwt_keys_of_source(r, jlcf, ctx, &source[i],
                                               &status);
         if (keys[i] == NULL) {
             return status;
@@ -119,15 +119,22 @@ ngx_http_jwt_keys_log_none(ngx_http_request_t *r)
 
 static const jose_keys_t *
 ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
-    ngx_http_jwt_key_files_t *files, const ngx_http_jwt_key_source_t *source,
-    jose_status_t *status)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_key_source_t *source, jose_status_t *status)
 {
-    ngx_str_t                 name;
-    ngx_http_jwt_key_file_t  *file;
+    ngx_str_t                        name;
+    ngx_http_jwt_key_file_t         *file;
+    const ngx_http_jwt_main_conf_t  *jmcf;
 
     if (source->keys != NULL) {
         return source->keys;
     }
+
+    if (source->uri != NULL) {
+        return ngx_http_jwt_key_request_keys(r, jlcf, ctx, source, status);
+    }
+
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
 
     file = source->file;
 
@@ -139,7 +146,8 @@ ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
 
         *status = JOSE_ERROR;
 
-        file = ngx_http_jwt_key_file_find(files, &name, source->format);
+        file = ngx_http_jwt_key_file_find(jmcf->key_files, &name,
+                                          source->format);
         if (file == NULL) {
             return NULL;
         }
@@ -147,7 +155,8 @@ ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
 
     *status = JOSE_KEYS_UNAVAILABLE;
 
-    return ngx_http_jwt_key_file_keys(files, file, r->connection->log);
+    return ngx_http_jwt_key_file_keys(jmcf->key_files, file, jlcf->key_cache,
+                                      r->connection->log);
 }
 
 
@@ -405,7 +414,7 @@ ngx_http_jwt_set_key_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static ngx_http_jwt_key_source_t *
+ngx_http_jwt_key_source_t *
 ngx_http_jwt_add_key_source(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf)
 {
     ngx_http_jwt_key_source_t  *source;

@@ -11,7 +11,7 @@
 
 static char *ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_jwt_set_phase(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_http_jwt_set_word(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_jwt_set_validate_sig(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
@@ -31,6 +31,21 @@ static char *ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
 #define NGX_HTTP_JWT_ANY_CONF                                                 \
     (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF)
+
+
+static ngx_conf_enum_t  ngx_http_jwt_phases[] = {
+    { ngx_string("access"), NGX_HTTP_JWT_PHASE_ACCESS },
+    { ngx_string("preaccess"), NGX_HTTP_JWT_PHASE_PREACCESS },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_jwt_types[] = {
+    { ngx_string("signed"), NGX_HTTP_JWT_SIGNED },
+    { ngx_string("encrypted"), NGX_HTTP_JWT_ENCRYPTED },
+    { ngx_string("nested"), NGX_HTTP_JWT_NESTED },
+    { ngx_null_string, 0 }
+};
 
 
 static ngx_command_t  ngx_http_jwt_commands[] = {
@@ -56,6 +71,20 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
       0,
       NULL },
 
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_key_request"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_jwt_set_key_request,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_key_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_jwt_set_key_cache,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_algorithms"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_1MORE,
       ngx_http_jwt_set_algorithms,
@@ -73,6 +102,20 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_require"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_1MORE,
       ngx_http_jwt_set_require,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_require_claim"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_http_jwt_set_require_claim,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_require_header"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_http_jwt_set_require_header,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -100,10 +143,17 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
 
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_phase"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE1,
-      ngx_http_jwt_set_phase,
+      ngx_http_jwt_set_word,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_jwt_loc_conf_t, phase),
+      &ngx_http_jwt_phases },
+
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_type"),
+      NGX_HTTP_JWT_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_jwt_set_word,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_jwt_loc_conf_t, type),
+      &ngx_http_jwt_types },
 
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_validate_sig"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_FLAG,
@@ -177,32 +227,33 @@ ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* ngx_conf_set_enum_slot() with the name of the directive in its message */
+
 static char *
-ngx_http_jwt_set_phase(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_jwt_set_word(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_jwt_loc_conf_t *jlcf = conf;
+    ngx_str_t        *value;
+    ngx_uint_t       *slot;
+    ngx_conf_enum_t  *word;
 
-    ngx_str_t  *value;
+    slot = (ngx_uint_t *) ((char *) conf + cmd->offset);
 
-    if (jlcf->phase != NGX_CONF_UNSET_UINT) {
+    if (*slot != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
 
-    if (ngx_strcmp(value[1].data, "access") == 0) {
-        jlcf->phase = NGX_HTTP_JWT_PHASE_ACCESS;
-        return NGX_CONF_OK;
-    }
+    for (word = cmd->post; word->name.len; word++) {
 
-    if (ngx_strcmp(value[1].data, "preaccess") == 0) {
-        jlcf->phase = NGX_HTTP_JWT_PHASE_PREACCESS;
-        return NGX_CONF_OK;
+        if (ngx_strcmp(word->name.data, value[1].data) == 0) {
+            *slot = word->value;
+            return NGX_CONF_OK;
+        }
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"%V\" directive, "
-                       "it must be \"access\" or \"preaccess\"",
+                       "invalid value \"%V\" in \"%V\" directive",
                        &value[1], &cmd->name);
 
     return NGX_CONF_ERROR;
@@ -327,6 +378,15 @@ ngx_http_jwt_compile(ngx_conf_t *cf, ngx_str_t *value)
 }
 
 
+ngx_log_t *
+ngx_http_jwt_log_once(time_t logged, ngx_log_t *log)
+{
+    static ngx_log_t  silent;
+
+    return logged == ngx_time() ? &silent : log;
+}
+
+
 ngx_uint_t
 ngx_http_jwt_has_control(const u_char *p, size_t len)
 {
@@ -356,6 +416,7 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     jmcf->key_cache = NULL;
      *     jmcf->preaccess = 0;
      *     jmcf->late_phase = 0;
      */
@@ -379,6 +440,11 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
 
     jmcf->key_files = ngx_http_jwt_key_files_create(cf, jmcf->crypto);
     if (jmcf->key_files == NULL) {
+        return NULL;
+    }
+
+    jmcf->responses = ngx_http_jwt_responses_create(cf, jmcf->crypto);
+    if (jmcf->responses == NULL) {
         return NULL;
     }
 
@@ -410,11 +476,15 @@ ngx_http_jwt_create_loc_conf(ngx_conf_t *cf)
      *     jlcf->tokens = NULL;
      *     jlcf->keys = NULL;
      *     jlcf->requires = NULL;
+     *     jlcf->claim_checks = NULL;
+     *     jlcf->header_checks = NULL;
      *     jlcf->algorithms = 0;
      *     jlcf->challenge_value = NULL;
      */
 
     jlcf->enabled = NGX_CONF_UNSET;
+    jlcf->type = NGX_CONF_UNSET_UINT;
+    jlcf->key_cache = NGX_CONF_UNSET;
     jlcf->leeway = NGX_CONF_UNSET;
     jlcf->validate_sig = NGX_CONF_UNSET;
     jlcf->phase = NGX_CONF_UNSET_UINT;
@@ -440,6 +510,8 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->tokens = prev->tokens;
     }
 
+    ngx_conf_merge_uint_value(conf->type, prev->type, NGX_HTTP_JWT_SIGNED);
+
     if (conf->keys == NULL) {
         conf->keys = prev->keys;
     }
@@ -448,10 +520,19 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->requires = prev->requires;
     }
 
+    if (conf->claim_checks == NULL) {
+        conf->claim_checks = prev->claim_checks;
+    }
+
+    if (conf->header_checks == NULL) {
+        conf->header_checks = prev->header_checks;
+    }
+
     if (conf->algorithms == 0) {
         conf->algorithms = prev->algorithms ? prev->algorithms : JOSE_ALG_ALL;
     }
 
+    ngx_conf_merge_sec_value(conf->key_cache, prev->key_cache, 0);
     ngx_conf_merge_sec_value(conf->leeway, prev->leeway, 0);
     ngx_conf_merge_value(conf->validate_sig, prev->validate_sig, 1);
     ngx_conf_merge_uint_value(conf->phase, prev->phase,

@@ -14,6 +14,7 @@
 #include "ngx_http_jwt_compat.h"
 
 #include "jose/claims.h"
+#include "jose/jwe.h"
 #include "jose/jws.h"
 
 
@@ -31,15 +32,28 @@
 #define NGX_HTTP_JWT_CHALLENGE_ON      1
 #define NGX_HTTP_JWT_CHALLENGE_STRING  2
 
+#define NGX_HTTP_JWT_SIGNED            0
+#define NGX_HTTP_JWT_ENCRYPTED         1
+#define NGX_HTTP_JWT_NESTED            2
+
 #define NGX_HTTP_JWT_PHASE_ACCESS      0
 #define NGX_HTTP_JWT_PHASE_PREACCESS   1
+
+/* seconds that cached keys are used while they cannot be refreshed */
+#define NGX_HTTP_JWT_KEYS_STALE        86400
+
+/* bytes of a key file, or of the answer to a key request */
+#define NGX_HTTP_JWT_KEY_TEXT_MAX      (1024 * 1024)
 
 /* bytes of a kid in a log line */
 #define NGX_HTTP_JWT_KID_LOGGED        64
 
 
+typedef struct ngx_http_jwt_check_s      ngx_http_jwt_check_t;
+typedef struct ngx_http_jwt_fetch_s      ngx_http_jwt_fetch_t;
 typedef struct ngx_http_jwt_key_file_s   ngx_http_jwt_key_file_t;
 typedef struct ngx_http_jwt_key_files_s  ngx_http_jwt_key_files_t;
+typedef struct ngx_http_jwt_responses_s  ngx_http_jwt_responses_t;
 
 
 /* One place in a request where a token may be. */
@@ -50,11 +64,12 @@ typedef struct {
 } ngx_http_jwt_token_source_t;
 
 
-/* One place where keys come from: exactly one of the three is set. */
+/* One place where keys come from: exactly one of the four is set. */
 typedef struct {
     const jose_keys_t          *keys;       /* a value of the configuration */
     ngx_http_jwt_key_file_t    *file;
     ngx_http_complex_value_t   *file_name;  /* with variables */
+    ngx_http_complex_value_t   *uri;        /* of a key request */
     jose_keys_format_t          format;
 } ngx_http_jwt_key_source_t;
 
@@ -78,6 +93,8 @@ typedef struct {
 typedef struct {
     jose_crypto_t              *crypto;
     ngx_http_jwt_key_files_t   *key_files;
+    ngx_http_jwt_responses_t   *responses;
+    ngx_shm_zone_t             *key_cache;   /* NULL: nobody asks for it */
     ngx_uint_t                  preaccess;   /* some location asks for it */
     ngx_int_t                   late_phase;  /* the first after access */
 } ngx_http_jwt_main_conf_t;
@@ -85,10 +102,14 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t                  enabled;
+    ngx_uint_t                  type;
     ngx_http_complex_value_t   *realm;
     ngx_array_t                *tokens;      /* ngx_http_jwt_token_source_t */
     ngx_array_t                *keys;        /* ngx_http_jwt_key_source_t */
+    time_t                      key_cache;
     ngx_array_t                *requires;    /* ngx_http_jwt_require_t */
+    ngx_array_t                *claim_checks;   /* ngx_http_jwt_check_t */
+    ngx_array_t                *header_checks;  /* ngx_http_jwt_check_t */
     ngx_uint_t                  algorithms;  /* jose_alg_set_t, 0 is unset */
     time_t                      leeway;
     ngx_flag_t                  validate_sig;
@@ -101,10 +122,14 @@ typedef struct {
 /* A token of a request, read as far as somebody asked for. */
 typedef struct {
     ngx_str_t                   text;        /* as it was sent */
-    jose_jws_t                  jws;
-    jose_json_object_t          header;
+    ngx_uint_t                  type;
+    jose_jws_t                  jws;         /* the inner one, if nested */
+    jose_jwe_t                  jwe;
+    jose_json_object_t          header;      /* of jwe, then of an inner jws */
     jose_json_object_t          claims;
-    jose_header_t               parameters;  /* of header */
+    jose_header_t               parameters;  /* of the header of jws */
+    jose_jwe_header_t           encryption;  /* of the header of jwe */
+    jose_bytes_t                plaintext;   /* data is NULL: not decrypted */
     jose_status_t               header_status;
     jose_status_t               claims_status;
     unsigned                    header_done:1;
@@ -117,8 +142,10 @@ typedef struct {
  * redirects do not lose it.
  */
 typedef struct {
+    ngx_str_t                   realm;
     ngx_http_jwt_token_t       *token;       /* the one that was judged */
     ngx_http_jwt_token_t       *seen;        /* the last that was read */
+    ngx_http_jwt_fetch_t       *fetches;     /* what key requests bring */
     ngx_http_jwt_token_t       *refused;     /* the one of the last log line */
     ngx_table_elt_t            *challenge;   /* in headers_out */
     jose_status_t               status;
@@ -141,6 +168,9 @@ extern ngx_module_t  ngx_http_jwt_module;
 ngx_http_complex_value_t *ngx_http_jwt_compile(ngx_conf_t *cf,
     ngx_str_t *value);
 
+/* The log, or, if something was logged in this second, one that is silent. */
+ngx_log_t *ngx_http_jwt_log_once(time_t logged, ngx_log_t *log);
+
 /* Whether there is a control character, which can end or hide a line. */
 ngx_uint_t ngx_http_jwt_has_control(const u_char *p, size_t len);
 
@@ -149,8 +179,9 @@ ngx_uint_t ngx_http_jwt_has_control(const u_char *p, size_t len);
 
 /*
  * Phase handlers.  The access handler answers NGX_DECLINED where nothing is
- * to be checked, NGX_OK to let through, or the status to refuse with; the
- * preaccess handler judges and always answers NGX_DECLINED.
+ * to be checked, NGX_OK to let through, NGX_AGAIN while keys are fetched, or
+ * the status to refuse with; the preaccess handler judges and then answers
+ * NGX_DECLINED in any case.
  */
 ngx_int_t ngx_http_jwt_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_jwt_preaccess_handler(ngx_http_request_t *r);
@@ -176,25 +207,39 @@ ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_create(ngx_http_request_t *r);
 jose_status_t ngx_http_jwt_token_find(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *text);
 
-/*
- * The token of that text, to be read: the one that ctx saw last, if it has the
- * same bytes, or a new one.  NULL: no memory.
- */
-ngx_http_jwt_token_t *ngx_http_jwt_token_get(ngx_http_request_t *r,
-    ngx_http_jwt_ctx_t *ctx, const ngx_str_t *text);
+/* auth_jwt */
+char *ngx_http_jwt_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+
+/* ngx_http_jwt_parse.c */
 
 /*
- * Decode and read the header, or the payload, into r's pool, once; nothing is
- * verified.  JOSE_OK: token->jws and token->header, or token->claims, are
- * there.  Else what is wrong with the token, or JOSE_ERROR: no memory.
+ * The token of that text and type, to be read: the one that ctx saw last, if
+ * it is the same, or a new one.  NULL: no memory.
+ */
+ngx_http_jwt_token_t *ngx_http_jwt_token_get(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx, const ngx_str_t *text, ngx_uint_t type);
+
+/*
+ * Decode and read the header, or the claims, into r's pool, once; nothing is
+ * verified.  The claims of an encrypted token can be read after it was
+ * decrypted, its header then is that of the token inside.  JOSE_OK:
+ * token->header, or token->claims, are there.  Else what is wrong with the
+ * token, or JOSE_ERROR: no memory.
  */
 jose_status_t ngx_http_jwt_token_read_header(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token);
 jose_status_t ngx_http_jwt_token_read_claims(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token);
 
-/* auth_jwt */
-char *ngx_http_jwt_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/*
+ * Decrypts a token whose header was read into token->plaintext, and finds the
+ * parts of the token inside.  Returns what jose_jwe_decrypt() does, or what is
+ * wrong with the token inside.
+ */
+jose_status_t ngx_http_jwt_token_decrypt(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token, const jose_crypto_t *crypto,
+    const jose_keys_t *const *sets, size_t n);
 
 
 /* ngx_http_jwt_keys.c */
@@ -203,13 +248,18 @@ char *ngx_http_jwt_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
  * The key sets of all sources of jlcf, in r's pool; the sets themselves are
  * good until the next call for another request.
  *
- * JOSE_OK.  JOSE_KEY_NAME_REFUSED: a file name made of variables may not be
- * opened.  JOSE_KEYS_UNAVAILABLE: at least one source has none, which was
+ * JOSE_OK.  JOSE_KEYS_PENDING: a key request is under way, the phases of r are
+ * run again when it is done.  JOSE_KEY_NAME_REFUSED: a file name, or a URI,
+ * made of variables may not be opened.  JOSE_KEYS_UNAVAILABLE: at least one source has none, which was
  * logged, or none is configured.  JOSE_ERROR: no memory.
  */
 jose_status_t ngx_http_jwt_keys_get(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, const jose_keys_t *const **sets,
-    size_t *n);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const jose_keys_t *const **sets, size_t *n);
+
+/* Adds a zeroed source to a level.  NULL: no memory, or too many, logged. */
+ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
+    ngx_http_jwt_loc_conf_t *jlcf);
 
 /* The handler of a jose_keys_report_t whose data is the origin of the keys. */
 void ngx_http_jwt_keys_report(void *data, size_t index, jose_bytes_t kid,
@@ -248,25 +298,78 @@ ngx_http_jwt_key_file_t *ngx_http_jwt_key_file_find(
 
 /*
  * The keys of a file, read again if it was replaced: at most one stat() a
- * second.  NULL: it is missing or broken, which is logged to log at error, at
- * most once a second.
+ * second, and none for valid seconds after one that found keys.  NULL: it is
+ * missing or broken, which is logged to log at error, at most once a second;
+ * with a valid that is not 0, old keys are used all the same, for a day.
  */
 const jose_keys_t *ngx_http_jwt_key_file_keys(
     ngx_http_jwt_key_files_t *files, ngx_http_jwt_key_file_t *file,
-    ngx_log_t *log);
+    time_t valid, ngx_log_t *log);
+
+
+/* ngx_http_jwt_key_request.c */
+
+/* What a worker keeps of key requests.  NULL: no memory. */
+ngx_http_jwt_responses_t *ngx_http_jwt_responses_create(ngx_conf_t *cf,
+    const jose_crypto_t *crypto);
+
+/* Frees the keys that a request may have had until now. */
+void ngx_http_jwt_responses_free_retired(ngx_http_jwt_responses_t *responses);
+
+/*
+ * The keys of a source with a URI, by a subrequest of r, which is a main
+ * request, or, with auth_jwt_key_cache, by one of any request.
+ *
+ * NULL: *status is one of those of ngx_http_jwt_keys_get(); what went wrong
+ * is logged at error, at most once a second.
+ */
+const jose_keys_t *ngx_http_jwt_key_request_keys(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_key_source_t *source, jose_status_t *status);
+
+/* Frees the answers that ctx has, once the request is judged. */
+void ngx_http_jwt_key_request_judged(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx);
+
+/* auth_jwt_key_request, auth_jwt_key_cache */
+char *ngx_http_jwt_set_key_request(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_jwt_set_key_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* ngx_http_jwt_require.c */
 
 /*
- * Evaluates every auth_jwt_require of jlcf.  NGX_OK: each value is neither
- * empty nor "0".  NGX_ERROR: no memory.  Else the status to refuse with.
+ * Evaluates all that jlcf requires of an accepted token.  NGX_OK: typed checks
+ * are met, and each value of an auth_jwt_require is neither empty nor "0".
+ * NGX_ERROR: no memory.  Else the status to refuse with.
  */
 ngx_int_t ngx_http_jwt_require(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf);
+    const ngx_http_jwt_loc_conf_t *jlcf, const ngx_http_jwt_token_t *token);
+
+/* The code of an "error=" parameter.  NGX_ERROR: it is not one, logged. */
+ngx_int_t ngx_http_jwt_require_code(ngx_conf_t *cf, ngx_str_t *value);
 
 /* auth_jwt_require */
 char *ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+/* ngx_http_jwt_require_claim.c */
+
+/*
+ * Evaluates all checks, an array of ngx_http_jwt_check_t or NULL, of an
+ * object: the claims or the JOSE header.  NGX_OK: all are met.  NGX_ERROR: no
+ * memory.  Else the status to refuse with.
+ */
+ngx_int_t ngx_http_jwt_require_checks(ngx_http_request_t *r,
+    const ngx_array_t *checks, const jose_json_object_t *object);
+
+/* auth_jwt_require_claim, auth_jwt_require_header */
+char *ngx_http_jwt_set_require_claim(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_jwt_set_require_header(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 
@@ -293,15 +396,19 @@ char *ngx_http_jwt_set_header_set(ngx_conf_t *cf, ngx_command_t *cmd,
 /* ngx_http_jwt_challenge.c */
 
 /*
- * Refuses: writes the one log line, sets the challenge for a code of 401 or
- * 403 (RFC 6750, 3) and returns code, or 500 if there is no memory.  The
- * parameters of the token's header are logged where it has some.
+ * Writes the one log line of a request that is refused for ctx->status; the
+ * parameters of the token's header are in it where it has some.
  */
-ngx_int_t ngx_http_jwt_refuse(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    ngx_str_t *realm, ngx_int_t code);
+void ngx_http_jwt_log_refusal(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx);
 
-/* Takes back what ngx_http_jwt_refuse() put into headers_out. */
+/*
+ * Sets the challenge of a judged request for a code of 401 or 403 (RFC 6750,
+ * 3), and returns code, or 500 if there is no memory.
+ */
+ngx_int_t ngx_http_jwt_challenge_set(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_int_t code);
+
+/* Takes that back. */
 void ngx_http_jwt_challenge_clear(ngx_http_request_t *r,
     ngx_http_jwt_ctx_t *ctx);
 

@@ -11,19 +11,27 @@
 
 static ngx_int_t ngx_http_jwt_require_met(ngx_http_request_t *r,
     const ngx_http_jwt_require_t *require);
-static ngx_int_t ngx_http_jwt_require_code(ngx_conf_t *cf,
-    ngx_str_t *value);
 static ngx_int_t ngx_http_jwt_add_required(ngx_conf_t *cf,
     ngx_http_jwt_require_t *require, ngx_str_t *value);
 
 
 ngx_int_t
 ngx_http_jwt_require(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf)
+    const ngx_http_jwt_loc_conf_t *jlcf, const ngx_http_jwt_token_t *token)
 {
     ngx_int_t                      rc;
     ngx_uint_t                     i;
     const ngx_http_jwt_require_t  *require;
+
+    rc = ngx_http_jwt_require_checks(r, jlcf->header_checks, &token->header);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_jwt_require_checks(r, jlcf->claim_checks, &token->claims);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     if (jlcf->requires == NULL) {
         return NGX_OK;
@@ -131,12 +139,16 @@ ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_jwt_require_code(ngx_conf_t *cf, ngx_str_t *value)
 {
     ngx_int_t  code;
 
-    code = ngx_atoi(value->data + 6, value->len - 6);
+    code = NGX_ERROR;
+
+    if (ngx_strncmp(value->data, "error=", 6) == 0) {
+        code = ngx_atoi(value->data + 6, value->len - 6);
+    }
 
     /* what nginx keeps for itself, and closes connections or answers 400 at */
 

@@ -2,13 +2,11 @@
 /*
  * Copyright (C) the ngx_http_jwt_module authors
  *
- * Where in the request the token is, and its parts as JSON.
+ * Where in the request the token is.
  */
 
 
 #include "ngx_http_jwt_module.h"
-
-#include "jose/base64url.h"
 
 
 static jose_status_t ngx_http_jwt_token_authorization(ngx_http_request_t *r,
@@ -21,10 +19,6 @@ static ngx_uint_t ngx_http_jwt_token_is_doubled(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_jwt_is_header(const ngx_table_elt_t *h,
     const ngx_str_t *name);
 #endif
-static jose_status_t ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token);
-static jose_status_t ngx_http_jwt_token_parse(ngx_http_request_t *r,
-    jose_bytes_t encoded, jose_json_object_t *object);
 static char *ngx_http_jwt_set_realm(ngx_conf_t *cf,
     ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
 static char *ngx_http_jwt_add_token(ngx_conf_t *cf,
@@ -190,132 +184,6 @@ ngx_http_jwt_is_header(const ngx_table_elt_t *h, const ngx_str_t *name)
 }
 
 #endif
-
-
-ngx_http_jwt_token_t *
-ngx_http_jwt_token_get(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx,
-    const ngx_str_t *text)
-{
-    ngx_http_jwt_token_t  *token;
-
-    token = ctx->seen;
-
-    if (token != NULL
-        && jose_bytes_equal(ngx_http_jwt_bytes(&token->text),
-                            ngx_http_jwt_bytes(text)))
-    {
-        return token;
-    }
-
-    token = ngx_pcalloc(r->main->pool, sizeof(ngx_http_jwt_token_t));
-    if (token == NULL) {
-        return NULL;
-    }
-
-    token->text = *text;
-    ctx->seen = token;
-
-    return token;
-}
-
-
-jose_status_t
-ngx_http_jwt_token_read_header(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token)
-{
-    if (!token->header_done) {
-        token->header_done = 1;
-        token->header_status = ngx_http_jwt_token_parse_header(r, token);
-    }
-
-    return token->header_status;
-}
-
-
-static jose_status_t
-ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token)
-{
-    jose_status_t  status;
-
-    status = jose_jws_split(ngx_http_jwt_bytes(&token->text), &token->jws);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    status = ngx_http_jwt_token_parse(r, token->jws.header, &token->header);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    return jose_header_read(&token->header, &token->parameters);
-}
-
-
-jose_status_t
-ngx_http_jwt_token_read_claims(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token)
-{
-    jose_status_t  status;
-
-    status = ngx_http_jwt_token_read_header(r, token);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    if (!token->claims_done) {
-        token->claims_done = 1;
-        token->claims_status = ngx_http_jwt_token_parse(r, token->jws.payload,
-                                                        &token->claims);
-    }
-
-    return token->claims_status;
-}
-
-
-static jose_status_t
-ngx_http_jwt_token_parse(ngx_http_request_t *r, jose_bytes_t encoded,
-    jose_json_object_t *object)
-{
-    size_t               size;
-    u_char              *data;
-    jose_bytes_t         text;
-    jose_status_t        status;
-    jose_json_member_t   members[JOSE_JSON_MEMBERS_MAX], *copy;
-
-    text.len = jose_base64url_decoded_len(encoded.len);
-
-    data = ngx_pnalloc(r->main->pool, text.len);
-    if (data == NULL) {
-        return JOSE_ERROR;
-    }
-
-    text.data = data;
-
-    if (!jose_base64url_decode(encoded, data)) {
-        return JOSE_MALFORMED;
-    }
-
-    status = jose_json_parse(text, members, object);
-    if (status != JOSE_OK) {
-        object->n = 0;
-        return status;
-    }
-
-    size = object->n * sizeof(jose_json_member_t);
-
-    copy = ngx_palloc(r->main->pool, size);
-    if (copy == NULL) {
-        object->n = 0;
-        return JOSE_ERROR;
-    }
-
-    ngx_memcpy(copy, members, size);
-
-    object->members = copy;
-
-    return JOSE_OK;
-}
 
 
 char *

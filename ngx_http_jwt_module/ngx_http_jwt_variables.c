@@ -26,6 +26,8 @@ static ngx_int_t ngx_http_jwt_variable_header(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_claims(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_payload(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_status(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_path(ngx_http_request_t *r,
@@ -67,6 +69,9 @@ static ngx_http_variable_t  ngx_http_jwt_variables[] = {
 
     { ngx_string("jwt_header_"), NULL, ngx_http_jwt_variable_header, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    { ngx_string("jwt_payload"), NULL, ngx_http_jwt_variable_payload, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("jwt_claims"), NULL, ngx_http_jwt_variable_claims, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -145,6 +150,37 @@ ngx_http_jwt_variable_claims(ngx_http_request_t *r,
     value.type = JOSE_JSON_OBJECT;
 
     return ngx_http_jwt_publish(r, v, &value);
+}
+
+
+/* what was encrypted: the claims, or the token inside */
+
+static ngx_int_t
+ngx_http_jwt_variable_payload(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_jwt_ctx_t          *ctx;
+    const ngx_http_jwt_token_t  *token;
+
+    ngx_http_jwt_variable_set(v, NULL, 0);
+
+    ctx = ngx_http_jwt_shown_ctx(r);
+
+    if (ctx == NULL || !ctx->judged || ctx->status != JOSE_OK) {
+        return NGX_OK;
+    }
+
+    token = ctx->token;
+
+    if (ngx_http_jwt_has_control(token->plaintext.data, token->plaintext.len))
+    {
+        ngx_http_jwt_log_withheld(r);
+        return NGX_OK;
+    }
+
+    ngx_http_jwt_variable_set(v, (u_char *) (uintptr_t) token->plaintext.data,
+                              token->plaintext.len);
+    return NGX_OK;
 }
 
 
@@ -299,6 +335,13 @@ ngx_http_jwt_shown_token(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
         return ctx->status == JOSE_OK ? ctx->token : NULL;
     }
 
+    /* a subrequest for keys is as far as the request that waits for it */
+
+    if (r != r->main && ctx->status == JOSE_KEYS_PENDING) {
+        r = r->main;
+        jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
+    }
+
     if (ngx_http_jwt_is_late(r)) {
         return NULL;
     }
@@ -317,7 +360,13 @@ ngx_http_jwt_unverified_token(ngx_http_request_t *r,
         return NULL;
     }
 
-    return ngx_http_jwt_token_get(r, ctx, &text);
+    /* what was decrypted is for the request that is judged by it */
+
+    if (ctx->seen != NULL && ctx->seen->plaintext.data != NULL) {
+        ctx->seen = NULL;
+    }
+
+    return ngx_http_jwt_token_get(r, ctx, &text, jlcf->type);
 }
 
 
