@@ -97,7 +97,11 @@ my %fault = slurp('ngx_http_jwt_module/jose/status.c')
 my %status = (NONE => '', CLIENT => '401', SERVER => '500',
               POLICY => '401, or its `error=`');
 
-delete @fault{grep { /^key_/ } keys %fault};
+# what stays inside of the module: why a key is left out, and the time before
+# a request is judged
+
+delete @fault{grep { /^key_(?!name_)/ } keys %fault};
+delete $fault{keys_pending};
 cmp_ok(scalar keys %fault, '>', 10, 'words are found in the source');
 
 my %word = $variable{'$jwt_status'} =~ /^\| `(\w+)` \| .* \|(.*)\|$/mg;
@@ -128,7 +132,16 @@ for (['a token', JOSE_TOKEN_MAX => '(\d+) bytes'],
      ['keys that are tried', JOSE_KEYS_TRIED => '(\d+)'],
      ['keys and key files', NGX_HTTP_JWT_KEY_SOURCES_MAX => '(\d+)'],
      ['key files by names', NGX_HTTP_JWT_KEY_FILES_MAX => '(\d+)'],
-     ['a key file', NGX_HTTP_JWT_KEY_FILE_MAX => '1 byte to 1 MB'],
+     ['a key file', NGX_HTTP_JWT_KEY_TEXT_MAX => '1 byte to 1 MB'],
+     ['the answer to a key request', NGX_HTTP_JWT_KEY_TEXT_MAX => '1 MB'],
+     ['answers to key requests, in the memory of a worker',
+      NGX_HTTP_JWT_RESPONSES_MAX => '(\d+)'],
+     ['answers to key requests, in the memory of all',
+      NGX_HTTP_JWT_KEYS_ZONE => '(\d+) MB'],
+     ['how long old keys', NGX_HTTP_JWT_KEYS_STALE => '(\d+) seconds'],
+     ['the pause after', NGX_HTTP_JWT_KEYS_RETRY => '(\d+) and'],
+     ['the pause after', NGX_HTTP_JWT_KEYS_PAUSE => 'and (\d+)'],
+     ['how long others', NGX_HTTP_JWT_KEYS_FETCH_MAX => '(\d+) seconds'],
      ['`alg`', NGX_HTTP_JWT_ALG_LOGGED => '(\d+) and'],
      ['`alg`', NGX_HTTP_JWT_KID_LOGGED => 'and (\d+)'],
      ['the name of a key file', NGX_HTTP_JWT_NAME_LOGGED => '(\d+)'])

@@ -90,6 +90,7 @@ sub wrapped {
 
     my $port = 0;
 
+    $part{http} =~ s{/var/cache/nginx/}{%DIR%/}g;
     $part{http} =~ s/\blisten \d+;/'listen 127.0.0.1:%PORT' . ++$port . '%;'/ge;
     $part{http} .= 'upstream backend { server 127.0.0.1:9; }'
         if $block !~ /\bupstream backend\b/;

@@ -10,7 +10,7 @@ use Test::More;
 use Nginx;
 use Token;
 
-my $private = Token::private('ec256')->export_key_pem('private');
+my $private = Token::private('ed25519')->export_key_pem('private');
 my ($rsa, $ec, $ed) = map { pem($_) } qw(rsa ec256 ed25519);
 
 # location => directives; the files beside them
@@ -128,9 +128,10 @@ is(verdict('/lflf', token('HS256')), '401 bad_signature',
 is(verdict('/lflf', token('HS256', undef, key => SECRET . "\n")), '200 ok',
    'second line end belongs to secret');
 
-is(verdict('/twice', token('RS256')), '200 ok', 'one file as key set');
-is(verdict('/twice', token('HS256', undef, key => $files{both})), '200 ok',
-   'the same file as secret');
+is(verdict('/twice', token('RS256')), '500 keys_unavailable',
+   'key set is refused as a secret');
+is(verdict('/twice', token('HS256', undef, key => $files{both})),
+   '500 keys_unavailable', 'nobody signs with its text');
 
 
 # Keys that cannot be used
@@ -175,7 +176,7 @@ like($complaints, qr{"\S+/$_->[0]" cannot be used: $_->[1]$}m,
     for ['jwk', 'it is not a key set'],
         ['private', 'it has no usable key'],
         ['secret', 'it is not a public key or certificate in PEM'],
-        ['pem', 'it is a PEM document and not a secret'],
+        ['pem', 'it is the text of a key and not a secret'],
         ['encryption', 'it has no usable key'];
 like($complaints, qr{"\S+/private" is not used: it is a private key where},
      'private key is named');

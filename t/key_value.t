@@ -119,9 +119,10 @@ my %refused = (
     'YW_j base64'    => 'it is not in the encoding that was named',
     'YW+j base64url' => 'it is not in the encoding that was named',
     'YWI= base64url' => 'it is not in the encoding that was named',
-    "'$value{pem}'"  => 'it is a PEM document and not a secret',
+    "'$value{pem}'"  => 'it is the text of a key and not a secret',
     unpack('H*', "-----BEGIN ") . ' hex'
-                     => 'it is a PEM document and not a secret',
+                     => 'it is the text of a key and not a secret',
+    q('{"kty":"RSA"}') => 'it is the text of a key and not a secret',
     'abc pem'        => 'it is not a public key or certificate in PEM',
     "'{' jwk"        => 'it is not valid JSON',
     "'{}' jwks"      => 'it is not a key set',

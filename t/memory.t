@@ -21,7 +21,7 @@ my @texts = (jwks('rsa', 'ec256', 'ed25519', SECRET), $bad, pem('rsa'),
              . "-----END PUBLIC KEY-----\n",
              json({ a => pem('rsa'), b => 'x', c => pem('ed25519') }),
              '{"keys":[', '{"keys":[]}', 'text', '',
-             Token::private('rsa')->export_key_pem('private'));
+             Token::private('ed25519')->export_key_pem('private'));
 
 my $nginx = Nginx->start(
     files => {
@@ -56,7 +56,9 @@ mkdir $nginx->path("keys/$_") or die $! for 301 .. 305;
 mkfifo($nginx->path("keys/$_"), 0600) or die $! for 306 .. 310;
 
 my $client = $nginx->connect;
-my ($worker) = $nginx->log =~ /start worker process (\d+)/;
+my $worker;
+
+wait_for { ($worker) = $nginx->log =~ /start worker process (\d+)/ };
 
 
 sub rss {

@@ -239,6 +239,8 @@ is(verdict('/accel?to=/inner', bearer($rich_other)) =~ s/,.*//r,
 is(verdict('/accel?to=/login.html', bearer($rich_other)), '200 - ok -',
    'accel target is open');
 
+wait_for { $nginx->read_file('seen.log') =~ m{^/session.*^/session}ms };
+
 my @seen = $nginx->read_file('seen.log') =~ m{^/session\?fresh=\S+ (.*)$}mg;
 
 is("@seen", '200 <alice> ok 401 <> bad_signature', 'log has the last verdict');

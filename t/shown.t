@@ -128,6 +128,7 @@ is($sent{User}, undef, 'token without what is required is not shown');
 is($sent{Status}, 'require_failed', 'its status is in error_page');
 
 is($nginx->get('/', bearer($bad))->status, 401, 'forged token is refused');
+wait_for { $nginx->read_file('shown.log') =~ m{^/ 401 }m };
 like($nginx->read_file('shown.log'), qr{^/ 401 \[\] bad_signature$}m,
      'refused token is not in the access log');
 

@@ -51,10 +51,10 @@ sub arguments {
 sub adapted {
     my ($class, $text) = @_;
 
-    $text =~ s/\blisten 8080;/listen 127.0.0.1:%PORT%;/ or die 'no listen';
+    $text =~ s/\blisten 8080\b/listen 127.0.0.1:%PORT%/ or die 'no listen';
     $text =~ s{(?:127\.0\.0\.1:9000|(?<=//)backend)\b}{%UPSTREAM%}g
         or die 'no upstream';
-    $text =~ s{/var/log/nginx/}{%DIR%/}g;
+    $text =~ s{/var/(?:cache|log)/nginx/}{%DIR%/}g;
 
     return (http => $text, files => { $class->files });
 }
