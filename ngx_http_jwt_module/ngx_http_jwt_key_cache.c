@@ -206,7 +206,9 @@ ngx_http_jwt_key_cache_judge(ngx_http_jwt_cached_keys_t *keys, time_t valid,
         return;
     }
 
-    if (now < keys->retry && keys->retry - now <= NGX_HTTP_JWT_KEYS_RETRY) {
+    /* the second in which it failed does not count: it may be over already */
+
+    if (now <= keys->retry && keys->retry - now <= NGX_HTTP_JWT_KEYS_RETRY) {
         if (!usable) {
             answer->state = NGX_HTTP_JWT_KEYS_FAILED;
         }

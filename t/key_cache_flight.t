@@ -106,10 +106,12 @@ sub open_requests {
 # request has begun a refresh, which is $request.
 
 sub refresh {
+    my ($name) = @_;
+
     my ($client, $result);
 
     wait_for {
-        ($client) = begin('/second?k=slow', 'refresh');
+        ($client) = begin('/second?k=' . ($name // 'slow'), 'refresh');
         $result = result($client);
         !$held->idle;
     };
@@ -270,13 +272,26 @@ $request->answer($set);
 ok(refreshed('200 ok late'), 'refresh does not need its client');
 
 ($refresh, $result) = refresh();
+send_to($refresh, '/second?k=slow', 'next');
+$request->send("HTTP/1.1 200 OK\r\n\r\n" . ' ' x 1_500_000);
+$request->drop;
+is(result($refresh), '200 ok next', 'too large a refresh ends');
+ok($held->idle, 'nor is it repeated at once');
+
+# the pause after it is longer than a test should be
+
+($leader) = begin('/second?k=other', 'leader');
+$held->take->answer($set);
+is(result($leader), '200 ok leader', 'other keys for a second');
+
+($refresh, $result) = refresh('other');
 is($result, '200 ok refresh', 'another refresh');
 $request->drop;
-is(result(begin('/second?k=slow', 'late')), '200 ok late',
+is(result(begin('/second?k=other', 'late')), '200 ok late',
    "old keys after a failure $_") for 1 .. 8;
 ok($held->idle, 'failure is not repeated at once');
 
 ok(open_requests(0), 'no request is left');
-is($nginx->log_lines(qr/\[error\].* key request "/), 2, 'two have failed');
+is($nginx->log_lines(qr/\[error\].* key request "/), 3, 'three have failed');
 
 done_testing;

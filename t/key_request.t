@@ -15,6 +15,7 @@ my $nginx = Nginx->start(
         'keys.json'      => jwks('rsa', SECRET),
         'ec.json'        => jwks('ec256'),
         'set/corp.json'  => jwks('rsa2'),
+        'large.json'     => ' ' x 3_000_000 . jwks('rsa'),
         'kept.json'      => jwks(['ec384', kid => 'kept']),
         'odd.json'       => json({ keys => [{ kty => 'odd' }, jwk('rsa')] }),
     },
@@ -35,6 +36,7 @@ my $nginx = Nginx->start(
         location = /keys.json { internal; }
         location = /ec.json { internal; }
         location = /odd.json { internal; }
+        location = /large.json { internal; }
         location /set/ { internal; }
 
         location = /proxied {
@@ -68,6 +70,11 @@ my $nginx = Nginx->start(
 
         location /other {
             auth_jwt_key_request /ec.json;
+            proxy_pass http://%UPSTREAM%;
+        }
+
+        location /large {
+            auth_jwt_key_request /large.json;
             proxy_pass http://%UPSTREAM%;
         }
 
@@ -157,6 +164,8 @@ is(verdict('/other', $of{ES256}), '200 ok ES256', 'lower level has its keys');
 is(verdict('/other', $of{RS256}), '401 unknown_key',
    'lower level replaces keys');
 is(verdict('/return', $of{ES512}), '200 ok ES512', 'text of return passes');
+
+is(verdict('/large', $of{RS256}), '500 keys_unavailable', 'large static file');
 
 # variables
 

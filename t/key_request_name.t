@@ -16,6 +16,7 @@ my $nginx = Nginx->start(
                'secret/corp.json' => jwks('rsa') },
     http => q{
         large_client_header_buffers 4 32k;
+        map $http_authorization $has { "" none; default some; }
         log_format uri '$request_uri [$http_x_tenant]';
     },
     server => q{
@@ -58,6 +59,8 @@ my $nginx = Nginx->start(
             auth_jwt_key_request /keys?tenant=$http_x_tenant;
             proxy_pass http://%UPSTREAM%;
         }
+
+        proxy_set_header X-Has $has;
 
         location /keys { internal; proxy_pass http://%UPSTREAM%; }
     },
@@ -174,6 +177,9 @@ like($asked, qr{\AGET /keys}, 'key request comes first');
 like($asked, qr/^X-Visible: yes\r$/m, 'other headers reach key request');
 unlike($asked, qr/^(?:Authorization|Proxy-Authorization):/mi,
        'token does not reach key request');
+
+like($asked, qr/^X-Has: none\r$/m, 'map for key request has no token');
+like($passed, qr/^X-Has: some\r$/m, 'map for request is another one');
 
 for (0 .. @private / 2 - 1) {
     my $name = $private[2 * $_];
