@@ -10,7 +10,10 @@
 
 
 /* bytes of a URI in a log line */
-#define NGX_HTTP_JWT_URI_LOGGED  256
+#define NGX_HTTP_JWT_URI_LOGGED     256
+
+/* milliseconds that a fetch may take for which nobody waits */
+#define NGX_HTTP_JWT_FETCH_TIMEOUT  60000
 
 
 static ngx_int_t ngx_http_jwt_fetch_subrequest(ngx_http_request_t *r,
@@ -29,6 +32,7 @@ static const char *ngx_http_jwt_fetch_read(ngx_http_request_t *sr,
     ngx_http_jwt_fetch_t *fetch, ngx_int_t rc);
 static void ngx_http_jwt_fetch_log(ngx_http_request_t *r,
     ngx_http_jwt_fetch_t *fetch, const char *why);
+static void ngx_http_jwt_fetch_timeout(ngx_event_t *ev);
 static void ngx_http_jwt_fetch_cleanup(void *data);
 
 
@@ -48,6 +52,15 @@ ngx_http_jwt_fetch_start(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch,
 
         if (ngx_http_jwt_fetch_subrequest(r, fetch) == NGX_OK) {
             fetch->started = 1;
+
+            if (background) {
+                fetch->timeout.handler = ngx_http_jwt_fetch_timeout;
+                fetch->timeout.data = fetch;
+                fetch->timeout.log = r->connection->log;
+
+                ngx_add_timer(&fetch->timeout, NGX_HTTP_JWT_FETCH_TIMEOUT);
+            }
+
             return NGX_OK;
         }
 
@@ -122,6 +135,7 @@ ngx_http_jwt_fetch_subrequest(ngx_http_request_t *r,
     out->next = NULL;
 
     sr->out = out;
+    fetch->sr = sr;
 
     /* the body of the client is not that of this request */
 
@@ -277,6 +291,10 @@ ngx_http_jwt_fetch_done(ngx_http_request_t *sr, void *data, ngx_int_t rc)
 
     fetch->done = 1;
 
+    if (fetch->timeout.timer_set) {
+        ngx_del_timer(&fetch->timeout);
+    }
+
     ngx_http_jwt_fetch_settle(sr, fetch, rc);
 
     if (fetch->background) {
@@ -421,12 +439,43 @@ ngx_http_jwt_fetch_log(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch,
 }
 
 
+/*
+ * In the background nginx fills its buffers and its temporary file, and where
+ * both are full it waits for ever: then the upstream is timed out.
+ */
+
+static void
+ngx_http_jwt_fetch_timeout(ngx_event_t *ev)
+{
+    ngx_http_jwt_fetch_t *fetch = ev->data;
+
+    ngx_connection_t     *c;
+    ngx_http_upstream_t  *u;
+
+    u = fetch->sr->upstream;
+    c = u ? u->peer.connection : NULL;
+
+    /* there may be a next upstream; what follows may free all of this */
+
+    ngx_add_timer(ev, NGX_HTTP_JWT_FETCH_TIMEOUT);
+
+    if (c != NULL) {
+        c->read->timedout = 1;
+        c->read->handler(c->read);
+    }
+}
+
+
 /* the request is over, perhaps in the middle of the fetch */
 
 static void
 ngx_http_jwt_fetch_cleanup(void *data)
 {
     ngx_http_jwt_fetch_t *fetch = data;
+
+    if (fetch->timeout.timer_set) {
+        ngx_del_timer(&fetch->timeout);
+    }
 
     if (fetch->zone != NULL && !fetch->done) {
         ngx_http_jwt_key_cache_fail(fetch->zone, &fetch->name, 1);

@@ -26,6 +26,8 @@ struct ngx_http_jwt_fetch_s {
     ngx_buf_t                        *buffer;   /* of the answer */
     ngx_str_t                         text;     /* the answer */
     ngx_msec_t                        delay;    /* before the next look */
+    ngx_http_request_t               *sr;
+    ngx_event_t                       timeout;  /* in the background only */
 
     /* what a subrequest in the preaccess phase would do to its parent */
 
