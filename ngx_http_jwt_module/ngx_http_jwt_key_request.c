@@ -246,8 +246,10 @@ ngx_http_jwt_fetch_current(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch,
 {
     const char  *why;
 
+    /* there is no text where the version is that of the response */
+
     if (answer->text.data == NULL) {
-        return response->keys;
+        return response ? response->keys : NULL;
     }
 
     response = ngx_http_jwt_response_set(fetch->responses, &fetch->name,

@@ -98,6 +98,8 @@ jose_crypto_rekeys(const jose_crypto_t *crypto)
 
     ctx = jose_crypto_hmac(crypto, JOSE_DIGEST_SHA256);
 
+    len = 0;
+
     ok = ctx != NULL
          && EVP_MAC_init(ctx, (const uint8_t *) "key", 3, NULL) == 1;
 

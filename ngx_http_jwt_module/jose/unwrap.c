@@ -175,6 +175,9 @@ jose_unwrap_aes(const jose_unwrap_t *u, const uint8_t *key, uint8_t *out,
         return false;
     }
 
+    n = 0;
+    rest = 0;
+
     ctx = u->crypto->cipher_ctx;
 
     EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);

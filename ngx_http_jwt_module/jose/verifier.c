@@ -187,6 +187,8 @@ jose_verifier_verify_mac(jose_verifier_t verifier,
     uint8_t       mac[EVP_MAX_MD_SIZE];
     EVP_MAC_CTX  *ctx;
 
+    len = 0;
+
     ctx = crypto->rekeys ? verifier.mac : EVP_MAC_CTX_dup(verifier.mac);
 
     ok = ctx != NULL
