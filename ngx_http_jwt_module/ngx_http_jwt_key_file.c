@@ -263,8 +263,12 @@ ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
     ngx_uint_t       same;
     ngx_file_info_t  fi;
 
+    /* a clock that was set back does not put the next look off */
+
     if (file->checked == ngx_time()
-        || (file->keys != NULL && ngx_time() < file->checked + valid))
+        || (file->keys != NULL
+            && ngx_time() > file->checked
+            && ngx_time() < file->checked + valid))
     {
         return file->keys;
     }
