@@ -1,13 +1,13 @@
 # "make help" lists the targets.  All that is built is in build/.
 
 MODULE = build/ngx_http_jwt_module.so
-JOSE = $(wildcard ngx_http_jwt_module/jose/*.c)
+CORE = $(wildcard ngx_http_jwt_module/jose/*.c ngx_http_jwt_module/http/*.c)
 
 # t/unit/NAME.c is a program; if it has a header it belongs to all programs
 
 UNIT_SOURCES = $(wildcard t/unit/*.c)
 UNIT_COMMON = $(filter $(UNIT_SOURCES),$(patsubst %.h,%.c,$(wildcard t/unit/*.h)))
-UNIT_OBJECTS = $(JOSE:ngx_http_jwt_module/%.c=build/unit/%.o) \
+UNIT_OBJECTS = $(CORE:ngx_http_jwt_module/%.c=build/unit/%.o) \
     $(UNIT_COMMON:t/unit/%.c=build/unit/common/%.o)
 
 UNITS = $(patsubst t/unit/%.c,build/unit/%, \
@@ -27,7 +27,7 @@ CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
 UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
     -fsanitize=address,undefined -fno-sanitize-recover=undefined \
     -fno-omit-frame-pointer -Wall -Wextra -Wundef -Werror \
-    -Ingx_http_jwt_module/jose -MMD -MP -MT $@ -MF $@.d
+    -Ingx_http_jwt_module/jose -Ingx_http_jwt_module/http -MMD -MP -MT $@ -MF $@.d
 
 # nginx's headers as headers of the system, so that they cause no warnings
 
@@ -64,7 +64,7 @@ test: ## run all tests, or some: make test TESTS=t/access.t
 	@$(MAKE) -s build units
 	@tools/test $(UNITS) $(TESTS)
 
-unit: ## run the tests of jose/ only, which need no nginx
+unit: ## run the tests of jose/ and http/ only, which need no nginx
 	@sh tools/install-packages $(UNIT_PACKAGES)
 	@$(MAKE) -s units
 	@tools/test $(UNITS)
@@ -97,6 +97,10 @@ clean: ## remove all that was built
 units: $(UNITS)
 
 build/unit/jose/%.o: ngx_http_jwt_module/jose/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+build/unit/http/%.o: ngx_http_jwt_module/http/%.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
