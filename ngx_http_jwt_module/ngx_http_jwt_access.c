@@ -264,6 +264,7 @@ ngx_http_jwt_unlock(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
     size_t                           n;
+    jose_trust_t                     trust;
     jose_status_t                    status;
     const jose_keys_t        *const *sets;
     ngx_http_jwt_token_t            *token;
@@ -291,8 +292,13 @@ ngx_http_jwt_unlock(ngx_http_request_t *r,
         return status;
     }
 
+    trust.sets = sets;
+    trust.n = n;
+    trust.algs = (jose_alg_set_t) jlcf->algorithms;
+    trust.iss = NULL;
+
     status = jose_jws_verify(&token->jws, &token->parameters, jmcf->crypto,
-                             sets, n, (jose_alg_set_t) jlcf->algorithms);
+                             &trust);
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "jwt signature: %s", jose_status_word(status));

@@ -9,7 +9,6 @@
 
 
 static int64_t jose_claims_append(int64_t value, int64_t digit);
-static int64_t jose_claims_add(int64_t now, int64_t leeway);
 
 
 static const jose_bytes_t  jose_claim_exp = jose_bytes("exp");
@@ -103,7 +102,7 @@ jose_claims_append(int64_t value, int64_t digit)
 }
 
 
-static int64_t
+int64_t
 jose_claims_add(int64_t now, int64_t leeway)
 {
     return (now > INT64_MAX - leeway) ? INT64_MAX : now + leeway;

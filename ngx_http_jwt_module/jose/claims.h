@@ -31,6 +31,9 @@ jose_status_t jose_claims_check_time(const jose_json_object_t *claims,
  */
 int64_t jose_claims_milliseconds(const jose_json_value_t *value);
 
+/* now and leeway together, or INT64_MAX; leeway is not negative. */
+int64_t jose_claims_add(int64_t now, int64_t leeway);
+
 JOSE_HIDDEN_END
 
 

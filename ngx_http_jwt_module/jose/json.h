@@ -136,6 +136,13 @@ bool jose_json_string_equal(const jose_json_value_t *value,
 size_t jose_json_string_decode(const jose_json_value_t *value, uint8_t *out);
 
 /*
+ * The same where out has room for size bytes, and sets *len.  false: there are
+ * more of them.
+ */
+bool jose_json_string_copy(const jose_json_value_t *value, uint8_t *out,
+    size_t size, size_t *len);
+
+/*
  * Writes any value as JSON without blanks between its parts to out; strings
  * and numbers stay as written, a string value gets its quotes again.  out has
  * room for value->text.len + 2 bytes; returns how many were written.

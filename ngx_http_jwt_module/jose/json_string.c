@@ -108,22 +108,46 @@ jose_json_hex4(const uint8_t *p, uint32_t *c)
 }
 
 
+uint32_t
+jose_json_bytes_hash(jose_bytes_t bytes)
+{
+    size_t    i;
+    uint32_t  hash;
+
+    hash = JOSE_JSON_HASH;
+
+    for (i = 0; i < bytes.len; i++) {
+        hash = jose_json_hash(hash, bytes.data[i]);
+    }
+
+    return hash;
+}
+
+
 bool
 jose_json_name_hash(jose_bytes_t name, uint32_t *hash)
 {
+    bool            valid;
     size_t          i, n;
     uint8_t         utf8[JOSE_UTF8_MAX];
     const uint8_t  *p, *end;
 
     p = name.data;
     end = p + name.len;
+    valid = true;
+
+    if (memchr(p, '\\', name.len) == NULL) {
+        *hash = jose_json_bytes_hash(name);
+        return true;
+    }
+
     *hash = JOSE_JSON_HASH;
 
     while (p < end) {
         n = jose_json_character(&p, utf8);
 
         if (utf8[0] == '\0') {
-            return false;
+            valid = false;
         }
 
         for (i = 0; i < n; i++) {
@@ -131,7 +155,7 @@ jose_json_name_hash(jose_bytes_t name, uint32_t *hash)
         }
     }
 
-    return true;
+    return valid;
 }
 
 
@@ -215,6 +239,36 @@ jose_json_string_decode(const jose_json_value_t *value, uint8_t *out)
     }
 
     return (size_t) (out - start);
+}
+
+
+bool
+jose_json_string_copy(const jose_json_value_t *value, uint8_t *out,
+    size_t size, size_t *len)
+{
+    size_t          n;
+    uint8_t         utf8[JOSE_UTF8_MAX];
+    const uint8_t  *p, *end;
+
+    if (value->text.len <= size) {
+        *len = jose_json_string_decode(value, out);
+        return true;
+    }
+
+    p = value->text.data;
+    end = p + value->text.len;
+
+    for (*len = 0; p < end; *len += n) {
+        n = jose_json_character(&p, utf8);
+
+        if (n > size - *len) {
+            return false;
+        }
+
+        memcpy(out + *len, utf8, n);
+    }
+
+    return true;
 }
 
 

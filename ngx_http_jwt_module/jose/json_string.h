@@ -2,7 +2,7 @@
 /*
  * Copyright (C) the ngx_http_jwt_module authors
  *
- * Strings of a JSON text, for json.c and json_value.c only.
+ * Strings of a JSON text, as their readers see them.
  */
 
 
@@ -34,9 +34,12 @@ JOSE_HIDDEN_BEGIN
  */
 size_t jose_json_escape(const uint8_t *p, uint32_t *c);
 
+/* The hash of bytes as they are. */
+uint32_t jose_json_bytes_hash(jose_bytes_t bytes);
+
 /*
- * The hash of a valid name with its escapes resolved.  false: the name has
- * the character U+0000.
+ * Sets *hash to that of a valid name with its escapes resolved.  false: the
+ * name has the character U+0000.
  */
 bool jose_json_name_hash(jose_bytes_t name, uint32_t *hash);
 

@@ -30,11 +30,7 @@ jose_json_get(const jose_json_object_t *object, jose_bytes_t name,
     jose_json_value_t          found;
     const jose_json_member_t  *m;
 
-    hash = JOSE_JSON_HASH;
-
-    for (i = 0; i < name.len; i++) {
-        hash = jose_json_hash(hash, name.data[i]);
-    }
+    hash = jose_json_bytes_hash(name);
 
     for (i = 0; i < object->n; i++) {
         m = &object->members[i];

@@ -41,6 +41,7 @@ typedef struct {
 
 
 static jose_status_t jose_jwk_read_kid(jose_key_t *key, const json_t *jwk);
+static jose_status_t jose_jwk_read_issuer(jose_key_t *key, const json_t *jwk);
 static jose_status_t jose_jwk_narrow(const json_t *jwk,
     jose_uses_t *allowed);
 static jose_status_t jose_jwk_narrow_by_use(const json_t *jwk,
@@ -111,6 +112,11 @@ jose_jwk_read(jose_key_t *key, const jose_crypto_t *crypto,
         return status;
     }
 
+    status = jose_jwk_read_issuer(key, jwk);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
     kty = json_string_value(json_object_get(jwk, "kty"));
     if (kty == NULL) {
         return JOSE_KEY_MEMBER_INVALID;
@@ -145,6 +151,25 @@ jose_jwk_read_kid(jose_key_t *key, const json_t *jwk)
     }
 
     return jose_key_set_kid(key, kid);
+}
+
+
+/* of Microsoft: a key of one tenant is not one of another */
+
+static jose_status_t
+jose_jwk_read_issuer(jose_key_t *key, const json_t *jwk)
+{
+    jose_bytes_t  issuer;
+
+    if (json_object_get(jwk, "issuer") == NULL) {
+        return JOSE_OK;
+    }
+
+    if (!jose_jwk_text(jwk, "issuer", &issuer)) {
+        return JOSE_KEY_MEMBER_INVALID;
+    }
+
+    return jose_key_set_issuer(key, issuer);
 }
 
 

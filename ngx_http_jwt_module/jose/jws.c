@@ -6,6 +6,7 @@
 
 #include "jws.h"
 #include "base64url.h"
+#include "issuer.h"
 #include "select.h"
 
 #include <string.h>
@@ -16,6 +17,10 @@
 
 
 static jose_alg_set_t jose_header_algs(const jose_json_value_t *alg);
+static jose_status_t jose_jws_try(const jose_header_t *header,
+    const jose_crypto_t *crypto, const jose_trust_t *trust,
+    jose_alg_set_t allowed, jose_bytes_t input, jose_bytes_t signature);
+
 
 static const jose_bytes_t  jose_header_alg = jose_bytes("alg");
 static const jose_bytes_t  jose_header_kid = jose_bytes("kid");
@@ -127,22 +132,17 @@ jose_header_algs(const jose_json_value_t *alg)
 
 jose_status_t
 jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
-    const jose_crypto_t *crypto, const jose_keys_t *const *sets, size_t n,
-    jose_alg_set_t allowed)
+    const jose_crypto_t *crypto, const jose_trust_t *trust)
 {
-    size_t             tried;
-    uint8_t            buf[JOSE_SIGNATURE_MAX];
-    jose_bytes_t       signature;
-    jose_status_t      status;
-    jose_select_t      select;
-    jose_alg_set_t     fitting;
-    const jose_key_t  *key;
+    uint8_t         buf[JOSE_SIGNATURE_MAX];
+    jose_bytes_t    signature;
+    jose_alg_set_t  allowed;
 
     if (header->algs == 0) {
         return JOSE_UNSUPPORTED_ALGORITHM;
     }
 
-    allowed &= header->algs;
+    allowed = trust->algs & header->algs;
 
     if (allowed == 0) {
         return JOSE_ALGORITHM_NOT_ALLOWED;
@@ -159,7 +159,23 @@ jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
         return JOSE_MALFORMED;
     }
 
-    jose_select_begin(&select, sets, n, header->has_kid ? &header->kid : NULL);
+    return jose_jws_try(header, crypto, trust, allowed, jws->input, signature);
+}
+
+
+static jose_status_t
+jose_jws_try(const jose_header_t *header, const jose_crypto_t *crypto,
+    const jose_trust_t *trust, jose_alg_set_t allowed, jose_bytes_t input,
+    jose_bytes_t signature)
+{
+    size_t             tried;
+    jose_status_t      status;
+    jose_select_t      select;
+    jose_alg_set_t     fitting;
+    const jose_key_t  *key;
+
+    jose_select_begin(&select, trust->sets, trust->n,
+                      header->has_kid ? &header->kid : NULL);
 
     for (tried = 0; tried < JOSE_KEYS_TRIED; /* void */ ) {
 
@@ -170,14 +186,17 @@ jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
 
         fitting = key->algs & allowed;
 
-        if (fitting == 0) {
+        if (fitting == 0
+            || (trust->iss != NULL
+                && !jose_issuer_allows(key->issuer, trust->iss)))
+        {
             continue;
         }
 
         tried++;
 
-        status = jose_key_verify(key, crypto, jose_alg_first(fitting),
-                                 jws->input, signature);
+        status = jose_key_verify(key, crypto, jose_alg_first(fitting), input,
+                                 signature);
 
         if (status != JOSE_BAD_SIGNATURE) {
             return status;

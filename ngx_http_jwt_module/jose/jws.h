@@ -31,6 +31,15 @@ typedef struct {
 } jose_header_t;
 
 
+/* What a signature is verified with. */
+typedef struct {
+    const jose_keys_t *const  *sets;
+    size_t                     n;
+    jose_alg_set_t             algs;  /* the rows that are allowed */
+    const jose_json_value_t   *iss;   /* NULL: no key is asked for its issuer */
+} jose_trust_t;
+
+
 JOSE_HIDDEN_BEGIN
 
 /*
@@ -56,9 +65,10 @@ jose_status_t jose_header_read(const jose_json_object_t *object,
 
 /*
  * RFC 7515, 5.2: verifies the signature with the keys of n sets, narrowed to
- * the rows of allowed.  A "kid" means the keys that have it, or, where no key
- * of any set has it, those without a kid; without a "kid" all fitting keys
- * are tried.  Never more than JOSE_KEYS_TRIED.
+ * the rows of algs and, with the iss of the token, to the keys that
+ * jose_issuer_allows() for it.  A "kid" means the keys that have it, or, where
+ * no key of any set has it, those without a kid; without a "kid" all fitting
+ * keys are tried.  Never more than JOSE_KEYS_TRIED.
  *
  * JOSE_OK: one key verified it.  Else JOSE_UNSUPPORTED_ALGORITHM,
  * JOSE_ALGORITHM_NOT_ALLOWED, JOSE_MALFORMED (the signature is not
@@ -67,7 +77,7 @@ jose_status_t jose_header_read(const jose_json_object_t *object,
  */
 jose_status_t jose_jws_verify(const jose_jws_t *jws,
     const jose_header_t *header, const jose_crypto_t *crypto,
-    const jose_keys_t *const *sets, size_t n, jose_alg_set_t allowed);
+    const jose_trust_t *trust);
 
 JOSE_HIDDEN_END
 

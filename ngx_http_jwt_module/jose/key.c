@@ -37,6 +37,7 @@ static jose_status_t jose_key_check_ec(EVP_PKEY *pkey);
 static jose_status_t jose_key_check_okp(EVP_PKEY *pkey, jose_crv_t crv);
 static void jose_key_prepare(jose_key_t *key, const jose_crypto_t *crypto,
     jose_bytes_t secret, jose_alg_set_t algs);
+static jose_status_t jose_key_copy(jose_bytes_t *to, jose_bytes_t from);
 
 
 jose_status_t
@@ -379,21 +380,35 @@ jose_key_prepare(jose_key_t *key, const jose_crypto_t *crypto,
 jose_status_t
 jose_key_set_kid(jose_key_t *key, jose_bytes_t kid)
 {
+    return jose_key_copy(&key->kid, kid);
+}
+
+
+jose_status_t
+jose_key_set_issuer(jose_key_t *key, jose_bytes_t issuer)
+{
+    return jose_key_copy(&key->issuer, issuer);
+}
+
+
+static jose_status_t
+jose_key_copy(jose_bytes_t *to, jose_bytes_t from)
+{
     uint8_t  *copy;
 
-    /* one byte more, so that an empty kid is not the absence of one */
+    /* one byte more, so that an empty text is not the absence of one */
 
-    copy = malloc(kid.len + 1);
+    copy = malloc(from.len + 1);
     if (copy == NULL) {
         return JOSE_ERROR;
     }
 
-    if (kid.len) {
-        memcpy(copy, kid.data, kid.len);
+    if (from.len) {
+        memcpy(copy, from.data, from.len);
     }
 
-    key->kid.data = copy;
-    key->kid.len = kid.len;
+    to->data = copy;
+    to->len = from.len;
 
     return JOSE_OK;
 }
@@ -436,7 +451,7 @@ jose_key_verify(const jose_key_t *key, const jose_crypto_t *crypto,
 void
 jose_key_clear(jose_key_t *key)
 {
-    void    *kid, *secret;
+    void    *kid, *issuer, *secret;
     size_t   i;
 
     for (i = 0; i < JOSE_ALG_N; i++) {
@@ -454,6 +469,9 @@ jose_key_clear(jose_key_t *key)
 
     kid = (void *) (uintptr_t) key->kid.data;
     free(kid);
+
+    issuer = (void *) (uintptr_t) key->issuer.data;
+    free(issuer);
 
     memset(key, 0, sizeof(jose_key_t));
 }

@@ -23,6 +23,7 @@ typedef struct {
 
 typedef struct {
     jose_bytes_t       kid;     /* owned; data is NULL where there is none */
+    jose_bytes_t       issuer;  /* the same: whose tokens alone it verifies */
     size_t             bits;
     jose_alg_set_t     algs;    /* the rows that it verifies */
     jose_wrap_set_t    wraps;   /* the rows that it decrypts */
@@ -55,8 +56,12 @@ jose_status_t jose_key_set_public(jose_key_t *key,
 jose_status_t jose_key_set_private(jose_key_t *key,
     const jose_crypto_t *crypto, EVP_PKEY *pkey, jose_uses_t allowed);
 
-/* Copies a key identifier.  JOSE_ERROR: no memory. */
+/*
+ * Copies a key identifier, or the issuer that it is bound to.  JOSE_ERROR: no
+ * memory.
+ */
 jose_status_t jose_key_set_kid(jose_key_t *key, jose_bytes_t kid);
+jose_status_t jose_key_set_issuer(jose_key_t *key, jose_bytes_t issuer);
 
 /*
  * Whether the secret is shorter than the output of the shortest hash that it

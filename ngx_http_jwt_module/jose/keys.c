@@ -88,6 +88,10 @@ jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
         status = JOSE_KEY_NONE;
     }
 
+    if (status == JOSE_OK) {
+        status = jose_keys_index(reading.keys);
+    }
+
     if (status != JOSE_OK) {
         jose_keys_free(reading.keys);
         return status;
@@ -629,6 +633,16 @@ jose_keys_wipe_jwk(json_t *jwk)
 }
 
 
+jose_status_t
+jose_keys_index(jose_keys_t *keys)
+{
+    jose_index_clear(&keys->index);
+
+    return jose_index_build(&keys->index, keys->keys, keys->n) ? JOSE_OK
+                                                               : JOSE_ERROR;
+}
+
+
 void
 jose_keys_free(jose_keys_t *keys)
 {
@@ -641,6 +655,8 @@ jose_keys_free(jose_keys_t *keys)
     for (i = 0; i < keys->n; i++) {
         jose_key_clear(&keys->keys[i]);
     }
+
+    jose_index_clear(&keys->index);
 
     free(keys->keys);
     free(keys);

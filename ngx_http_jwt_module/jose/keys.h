@@ -10,7 +10,7 @@
 #define JOSE_KEYS_H_INCLUDED
 
 
-#include "key.h"
+#include "index.h"
 
 
 typedef enum {
@@ -27,8 +27,9 @@ typedef enum {
 
 
 typedef struct {
-    jose_key_t  *keys;
-    size_t       n;
+    jose_key_t    *keys;
+    size_t         n;
+    jose_index_t   index;
 } jose_keys_t;
 
 
@@ -58,6 +59,13 @@ JOSE_HIDDEN_BEGIN
 jose_status_t jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
     jose_keys_format_t format, jose_bytes_t text,
     const jose_keys_report_t *report);
+
+/*
+ * Makes the index of keys anew, by which jose_select_begin() finds a kid: for
+ * whoever changed keys->keys or keys->n.  A set that was zeroed works without.
+ * jose_keys_read() has done it.  JOSE_ERROR: no memory; there is no index.
+ */
+jose_status_t jose_keys_index(jose_keys_t *keys);
 
 /* Takes NULL as well. */
 void jose_keys_free(jose_keys_t *keys);

@@ -15,13 +15,29 @@
 #include "keys.h"
 
 
+typedef enum {
+    JOSE_SELECT_ALL = 0,
+    JOSE_SELECT_KID,
+    JOSE_SELECT_NO_KID
+} jose_select_want_t;
+
+
 typedef struct {
     const jose_keys_t *const  *sets;
     size_t                     n;
-    const jose_json_value_t   *kid;    /* NULL: the token has none */
-    bool                       known;  /* some key has it */
-    size_t                     set;    /* where the walk is */
-    size_t                     key;
+    const jose_json_value_t   *kid;      /* NULL: the token has none */
+    uint32_t                   hash;     /* of kid, where it is hashed */
+    bool                       hashed;
+    jose_select_want_t         want;
+    const jose_key_t          *first;    /* found, and not yet handed out */
+
+    /* where the walk is */
+
+    size_t                     set;      /* the next one */
+    const jose_key_t          *keys;
+    const jose_index_entry_t  *entries;  /* NULL: pos counts keys */
+    size_t                     pos;
+    size_t                     end;
 } jose_select_t;
 
 

@@ -68,6 +68,24 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_NOT_YET_VALID] = {
         "not_yet_valid", "the token is not valid yet", JOSE_FAULT_CLIENT },
 
+    [JOSE_UNKNOWN_ISSUER] = {
+        "unknown_issuer", "the issuer is not one of those that are trusted",
+        JOSE_FAULT_CLIENT },
+
+    [JOSE_WRONG_TYPE] = {
+        "wrong_type", "the token is of another type", JOSE_FAULT_CLIENT },
+
+    [JOSE_WRONG_AUDIENCE] = {
+        "wrong_audience", "the token is meant for another audience",
+        JOSE_FAULT_CLIENT },
+
+    [JOSE_MISSING_CLAIM] = {
+        "missing_claim", "a claim is missing that has to be there",
+        JOSE_FAULT_CLIENT },
+
+    [JOSE_TOO_OLD] = {
+        "too_old", "the token was issued too long ago", JOSE_FAULT_CLIENT },
+
     [JOSE_REQUIRE_FAILED] = {
         "require_failed", "a requirement is not met", JOSE_FAULT_POLICY },
 
@@ -155,6 +173,18 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
 
     [JOSE_KEY_ALGORITHM_MISMATCH] = {
         "key_algorithm_mismatch", "its algorithm does not fit the key",
+        JOSE_FAULT_SERVER },
+
+    [JOSE_METADATA_NOT_JSON] = {
+        "metadata_not_json", "the metadata is not a JSON object",
+        JOSE_FAULT_SERVER },
+
+    [JOSE_METADATA_ISSUER] = {
+        "metadata_issuer", "the metadata is of another issuer",
+        JOSE_FAULT_SERVER },
+
+    [JOSE_METADATA_NO_KEYS] = {
+        "metadata_no_keys", "the metadata has no usable jwks_uri",
         JOSE_FAULT_SERVER },
 };
 

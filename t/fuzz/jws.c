@@ -162,6 +162,7 @@ fuzz_verify(jose_bytes_t token)
     uint8_t                   *text;
     jose_jws_t                 jws;
     jose_bytes_t               bytes;
+    jose_trust_t               trust;
     jose_status_t              status;
     jose_header_t              header;
     jose_json_object_t         object;
@@ -189,8 +190,12 @@ fuzz_verify(jose_bytes_t token)
     }
 
     if (status == JOSE_OK) {
-        status = jose_jws_verify(&jws, &header, crypto, sets, SEEDS_N,
-                                 JOSE_ALG_ALL);
+        trust.sets = sets;
+        trust.n = SEEDS_N;
+        trust.algs = JOSE_ALG_ALL;
+        trust.iss = NULL;
+
+        status = jose_jws_verify(&jws, &header, crypto, &trust);
     }
 
     free(text);

@@ -612,6 +612,8 @@ encrypt_set_add(jose_keys_t *set, const jose_crypto_t *crypto,
     if (kid != NULL) {
         encrypt_must(jose_key_set_kid(added, sign_text(kid)) == JOSE_OK);
     }
+
+    encrypt_must(jose_keys_index(set) == JOSE_OK);
 }
 
 

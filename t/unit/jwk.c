@@ -54,6 +54,7 @@ static void test_rsa_size(void);
 static void test_ec(void);
 static void test_okp(void);
 static void test_kid(void);
+static void test_issuer(void);
 static void test_jwk(const char *what, const char *text,
     jose_status_t expected, jose_alg_set_t algs);
 static jose_status_t read_jwk(jose_key_t *key, const char *text);
@@ -75,6 +76,7 @@ main(void)
     test_ec();
     test_okp();
     test_kid();
+    test_issuer();
 
     jose_crypto_free(crypto);
 
@@ -594,5 +596,57 @@ test_kid(void)
                        "wrong kid: %s", rows[i].text);
 
         jose_key_clear(&key);
+    }
+}
+
+
+/* A key of Microsoft says whose it is. */
+
+static void
+test_issuer(void)
+{
+    bool           same;
+    size_t         i;
+    jose_key_t     key;
+    jose_status_t  status;
+
+    static const struct {
+        const char      *text;
+        jose_status_t    status;
+        const char      *issuer;
+    } rows[] = {
+        { "{" OCT "}", JOSE_OK, NULL },
+        { "{" OCT ",\"Issuer\":\"a\"}", JOSE_OK, NULL },
+        { "{" OCT ",\"iss\":\"a\"}", JOSE_OK, NULL },
+        { "{" OCT ",\"issuer\":\"https://a/{tenantid}/v2.0\"}", JOSE_OK,
+          "https://a/{tenantid}/v2.0" },
+        { "{" RSA ",\"issuer\":\"https:\\/\\/\\u0061\"}", JOSE_OK,
+          "https://a" },
+        { "{" OCT ",\"kid\":\"k\",\"issuer\":\"i\"}", JOSE_OK, "i" },
+        { "{" OCT ",\"issuer\":\"\"}", JOSE_OK, "" },
+        { "{" OCT ",\"issuer\":null}", JOSE_KEY_MEMBER_INVALID, NULL },
+        { "{" OCT ",\"issuer\":false}", JOSE_KEY_MEMBER_INVALID, NULL },
+        { "{" OCT ",\"issuer\":1}", JOSE_KEY_MEMBER_INVALID, NULL },
+        { "{" OCT ",\"issuer\":[\"a\"]}", JOSE_KEY_MEMBER_INVALID, NULL },
+        { "{" OCT ",\"issuer\":{}}", JOSE_KEY_MEMBER_INVALID, NULL },
+        { "{\"issuer\":\"a\"}", JOSE_KEY_MEMBER_INVALID, "a" }
+    };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        status = read_jwk(&key, rows[i].text);
+
+        same = rows[i].issuer ? jose_bytes_equal(key.issuer,
+                                                 sign_text(rows[i].issuer))
+                                && key.issuer.data != NULL
+                              : key.issuer.data == NULL;
+
+        unit_check_for(status == rows[i].status, "%s: %s", rows[i].text,
+                       jose_status_word(status));
+        unit_check_for(same, "issuer of %s", rows[i].text);
+
+        jose_key_clear(&key);
+
+        unit_check_for(key.issuer.data == NULL, "issuer stays: %s",
+                       rows[i].text);
     }
 }

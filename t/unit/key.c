@@ -543,6 +543,17 @@ test_kid(void)
     unit_check_for(key.kid.data != NULL, "empty kid is no kid");
     jose_key_clear(&key);
 
+    unit_check(jose_key_set_issuer(&key, odd) == JOSE_OK);
+    unit_check_for(jose_bytes_equal(key.issuer, odd), "issuer changed");
+    unit_check_for(key.issuer.data != odd.data, "issuer not copied");
+    unit_check_for(key.kid.data == NULL, "issuer for a kid");
+    jose_key_clear(&key);
+
+    unit_check(jose_key_set_issuer(&key, none) == JOSE_OK);
+    unit_check_for(key.issuer.data != NULL, "empty issuer is no issuer");
+    jose_key_clear(&key);
+
+    unit_check_for(key.issuer.data == NULL, "issuer not cleared");
     unit_check_for(key.kid.data == NULL && key.pkey == NULL, "not cleared");
     jose_key_clear(&key);
 }

@@ -553,6 +553,8 @@ test_many(void)
     unit_check_for(keys->n == 990, "%zu of 990 keys", keys->n);
     unit_check_for(jose_bytes_equal(keys->keys[989].kid, sign_text("999")),
                    "last key lost");
+    unit_check_for(keys->index.entries != NULL && keys->index.longest == 3,
+                   "no index of 990 keys");
     unit_check_for(strncmp(reports, "7:7:key_not_for_signatures 107:107:",
                            35)
                    == 0,

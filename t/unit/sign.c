@@ -443,12 +443,29 @@ sign_set_add(jose_keys_t *set, const jose_crypto_t *crypto,
     if (kid != NULL) {
         sign_must(jose_key_set_kid(added, sign_text(kid)) == JOSE_OK);
     }
+
+    sign_must(jose_keys_index(set) == JOSE_OK);
 }
 
 
 jose_status_t
 sign_verify(const char *token, const jose_crypto_t *crypto,
     const jose_keys_t *const *sets, size_t n, jose_alg_set_t allowed)
+{
+    jose_trust_t  trust;
+
+    trust.sets = sets;
+    trust.n = n;
+    trust.algs = allowed;
+    trust.iss = NULL;
+
+    return sign_verify_trust(token, crypto, &trust);
+}
+
+
+jose_status_t
+sign_verify_trust(const char *token, const jose_crypto_t *crypto,
+    const jose_trust_t *trust)
 {
     uint8_t             text[SIGN_TOKEN_MAX];
     jose_jws_t          jws;
@@ -481,7 +498,7 @@ sign_verify(const char *token, const jose_crypto_t *crypto,
         return status;
     }
 
-    return jose_jws_verify(&jws, &header, crypto, sets, n, allowed);
+    return jose_jws_verify(&jws, &header, crypto, trust);
 }
 
 

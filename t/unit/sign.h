@@ -95,6 +95,9 @@ void sign_set_add(jose_keys_t *set, const jose_crypto_t *crypto,
 jose_status_t sign_verify(const char *token, const jose_crypto_t *crypto,
     const jose_keys_t *const *sets, size_t n, jose_alg_set_t allowed);
 
+jose_status_t sign_verify_trust(const char *token,
+    const jose_crypto_t *crypto, const jose_trust_t *trust);
+
 /* The same with one set and every algorithm. */
 jose_status_t sign_verify_one(const char *token, const jose_crypto_t *crypto,
     const jose_keys_t *set);
