@@ -2,11 +2,11 @@
 /*
  * Copyright (C) the ngx_http_jwt_module authors
  *
- * One request's way: token, header, keys, signature, claims, verdict.
+ * One request's way through the phases: judged once, answered each time.
  */
 
 
-#include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_provider.h"
 
 
 static ngx_int_t ngx_http_jwt_pass(ngx_http_request_t *r);
@@ -16,13 +16,7 @@ static ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf);
 static ngx_int_t ngx_http_jwt_verdict(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
-static ngx_int_t ngx_http_jwt_code(jose_status_t status);
-static jose_status_t ngx_http_jwt_examine(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
-static jose_status_t ngx_http_jwt_unlock(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
-static jose_status_t ngx_http_jwt_check_claims(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token);
+static ngx_int_t ngx_http_jwt_code(const ngx_http_jwt_ctx_t *ctx);
 static void ngx_http_jwt_ctx_cleanup(void *data);
 
 
@@ -42,6 +36,10 @@ ngx_http_jwt_access_handler(ngx_http_request_t *r)
 
     if (rc == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_FORBIDDEN) {
         return ngx_http_jwt_challenge_set(r, jlcf, rc);
+    }
+
+    if (rc == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        return ngx_http_jwt_retry_after_set(r, rc);
     }
 
     return rc;
@@ -167,6 +165,10 @@ ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
     ctx->judged = 0;
     ctx->token = NULL;
     ctx->fetches = NULL;
+    ctx->provider = NULL;
+    ctx->waiter.waited = 0;
+    ctx->waiter.joined = 0;
+    ctx->waiter.asked = 0;
 
     if (jlcf->type != NGX_HTTP_JWT_SIGNED) {
         ctx->seen = NULL;
@@ -182,7 +184,7 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
 {
     ngx_int_t  code;
 
-    code = ngx_http_jwt_code(ctx->status);
+    code = ngx_http_jwt_code(ctx);
 
     if (ctx->status == JOSE_OK) {
         code = ngx_http_jwt_require(r, jlcf, ctx->token);
@@ -207,9 +209,15 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_jwt_code(jose_status_t status)
+ngx_http_jwt_code(const ngx_http_jwt_ctx_t *ctx)
 {
-    switch (jose_status_fault(status)) {
+    /* they are somebody else's to bring: it is worth to try again */
+
+    if (ctx->status == JOSE_KEYS_UNAVAILABLE && ctx->provider != NULL) {
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    switch (jose_status_fault(ctx->status)) {
 
     case JOSE_FAULT_CLIENT:
     case JOSE_FAULT_POLICY:
@@ -221,110 +229,6 @@ ngx_http_jwt_code(jose_status_t status)
     }
 
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
-}
-
-
-static jose_status_t
-ngx_http_jwt_examine(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
-{
-    ngx_str_t      text;
-    jose_status_t  status;
-
-    status = ngx_http_jwt_token_find(r, jlcf, &text);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    ctx->token = ngx_http_jwt_token_get(r, ctx, &text, jlcf->type);
-    if (ctx->token == NULL) {
-        return JOSE_ERROR;
-    }
-
-    status = ngx_http_jwt_token_read_header(r, ctx->token);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    if (jlcf->validate_sig || jlcf->type != NGX_HTTP_JWT_SIGNED) {
-        status = ngx_http_jwt_unlock(r, jlcf, ctx);
-        if (status != JOSE_OK) {
-            return status;
-        }
-    }
-
-    return ngx_http_jwt_check_claims(r, jlcf, ctx->token);
-}
-
-
-/* all that needs keys: decrypt, then verify */
-
-static jose_status_t
-ngx_http_jwt_unlock(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
-{
-    size_t                           n;
-    jose_trust_t                     trust;
-    jose_status_t                    status;
-    const jose_keys_t        *const *sets;
-    ngx_http_jwt_token_t            *token;
-    const ngx_http_jwt_main_conf_t  *jmcf;
-
-    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-    token = ctx->token;
-
-    status = ngx_http_jwt_keys_get(r, jlcf, ctx, &sets, &n);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    if (jlcf->type != NGX_HTTP_JWT_SIGNED) {
-        status = ngx_http_jwt_token_decrypt(r, token, jmcf->crypto, sets, n);
-
-        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                       "jwt decryption: %s", jose_status_word(status));
-    }
-
-    if (status != JOSE_OK
-        || jlcf->type == NGX_HTTP_JWT_ENCRYPTED
-        || !jlcf->validate_sig)
-    {
-        return status;
-    }
-
-    trust.sets = sets;
-    trust.n = n;
-    trust.algs = (jose_alg_set_t) jlcf->algorithms;
-    trust.iss = NULL;
-
-    status = jose_jws_verify(&token->jws, &token->parameters, jmcf->crypto,
-                             &trust);
-
-    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "jwt signature: %s", jose_status_word(status));
-
-    return status;
-}
-
-
-static jose_status_t
-ngx_http_jwt_check_claims(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_token_t *token)
-{
-    int64_t        now;
-    ngx_time_t    *tp;
-    jose_status_t  status;
-
-    status = ngx_http_jwt_token_read_claims(r, token);
-    if (status != JOSE_OK) {
-        return status;
-    }
-
-    tp = ngx_timeofday();
-    now = (int64_t) tp->sec * 1000 + (int64_t) tp->msec;
-
-    return jose_claims_check_time(&token->claims, now,
-                                  (int64_t) jlcf->leeway * 1000);
 }
 
 
@@ -376,10 +280,12 @@ ngx_http_jwt_ctx_create(ngx_http_request_t *r)
 }
 
 
-/* marks the context in the list of cleanups; there is nothing to free */
+/* it marks the context in the list of cleanups, too */
 
 static void
 ngx_http_jwt_ctx_cleanup(void *data)
 {
-    (void) data;
+    ngx_http_jwt_ctx_t *ctx = data;
+
+    ngx_http_jwt_remote_leave(&ctx->waiter);
 }

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_provider.h"
 
 
 #define NGX_HTTP_JWT_ALG_LOGGED  16
@@ -22,6 +22,8 @@ static ngx_int_t ngx_http_jwt_challenge_own(ngx_http_request_t *r,
 static ngx_int_t ngx_http_jwt_challenge_bearer(ngx_http_request_t *r,
     ngx_str_t *realm, const char *error, const char *description,
     ngx_str_t *value);
+static void ngx_http_jwt_retry_after_clear(ngx_http_request_t *r,
+    const u_char *value);
 static u_char *ngx_http_jwt_quoted(u_char *dst, ngx_str_t *text);
 
 
@@ -245,6 +247,42 @@ ngx_http_jwt_quoted(u_char *dst, ngx_str_t *text)
 }
 
 
+ngx_int_t
+ngx_http_jwt_retry_after_set(ngx_http_request_t *r, ngx_int_t code)
+{
+    u_char              *p;
+    ngx_table_elt_t     *h;
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_jwt_module);
+
+    /* an auth_jwt_require may have that code, too */
+
+    if (ctx->status != JOSE_KEYS_UNAVAILABLE) {
+        return code;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    h = ngx_list_push(&r->headers_out.headers);
+
+    if (p == NULL || h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_http_jwt_header_unlink(h);
+    ngx_str_set(&h->key, "Retry-After");
+    h->value.data = p;
+    h->value.len = ngx_sprintf(p, "%ui",
+                           ngx_http_jwt_provider_retry_after(ctx->provider))
+                   - p;
+
+    ctx->retry_after = p;
+
+    return code;
+}
+
+
 void
 ngx_http_jwt_challenge_clear(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 {
@@ -257,6 +295,30 @@ ngx_http_jwt_challenge_clear(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
     }
 
     ctx->challenge = NULL;
+
+    if (ctx->retry_after != NULL) {
+        ngx_http_jwt_retry_after_clear(r, ctx->retry_after);
+        ctx->retry_after = NULL;
+    }
+}
+
+
+static void
+ngx_http_jwt_retry_after_clear(ngx_http_request_t *r, const u_char *value)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].value.data == value) {
+                h[i].hash = 0;
+            }
+        }
+    }
 }
 
 

@@ -42,8 +42,9 @@ ngx_shm_zone_t *ngx_http_jwt_key_cache_zone(ngx_conf_t *cf);
  * version that the caller has is another one, the text is copied into pool.
  *
  * NGX_HTTP_JWT_KEYS_REFRESH, NGX_HTTP_JWT_KEYS_FETCH: the caller is the only
- * one for a while who fetches, and says how it went with ngx_http_jwt_key_cache_set() or
- * ngx_http_jwt_key_cache_fail().  NGX_ERROR: no memory.
+ * one for a while who fetches, and says how it went with
+ * ngx_http_jwt_key_cache_set() or ngx_http_jwt_key_cache_fail().  NGX_ERROR:
+ * no memory.
  */
 ngx_int_t ngx_http_jwt_key_cache_get(ngx_shm_zone_t *zone,
     const ngx_str_t *name, time_t valid, ngx_uint_t version,

@@ -430,6 +430,7 @@ ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
     origin.log = log;
     origin.type = "key file";
     origin.name = &file->shown;
+    origin.told = 0;
 
     report.handler = ngx_http_jwt_keys_report;
     report.data = &origin;

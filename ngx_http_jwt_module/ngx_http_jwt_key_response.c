@@ -130,6 +130,7 @@ ngx_http_jwt_response_set(ngx_http_jwt_responses_t *responses,
     origin.log = ngx_http_jwt_log_once(responses->reported, log);
     origin.type = "key request";
     origin.name = &printable;
+    origin.told = 0;
 
     report.handler = ngx_http_jwt_keys_report;
     report.data = &origin;

@@ -11,6 +11,9 @@
 
 #define NGX_HTTP_JWT_KEY_SOURCES_MAX  64
 
+/* lines about single keys of one set */
+#define NGX_HTTP_JWT_KEYS_TOLD_MAX    10
+
 
 typedef struct {
     ngx_str_t            name;
@@ -265,6 +268,10 @@ ngx_http_jwt_keys_report(void *data, size_t index, jose_bytes_t kid,
     ngx_uint_t    level;
     const char   *what;
 
+    if (origin->told++ >= NGX_HTTP_JWT_KEYS_TOLD_MAX) {
+        return;
+    }
+
     p = text;
 
     if (kid.data != NULL) {
@@ -335,6 +342,7 @@ ngx_http_jwt_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     origin.log = cf->log;
     origin.type = "directive";
     origin.name = &cmd->name;
+    origin.told = 0;
 
     report.handler = ngx_http_jwt_keys_report;
     report.data = &origin;
@@ -486,28 +494,47 @@ ngx_http_jwt_set_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_jwt_loc_conf_t *jlcf = conf;
 
-    ngx_str_t       *value;
-    ngx_uint_t       i;
-    jose_alg_set_t   set;
+    jose_alg_set_t  set;
+
+    (void) cmd;
 
     if (jlcf->algorithms) {
         return "is duplicate";
     }
 
+    set = 0;
+
+    if (ngx_http_jwt_read_algorithms(cf, &set) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    jlcf->algorithms = set;
+
+    return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_jwt_read_algorithms(ngx_conf_t *cf, jose_alg_set_t *set)
+{
+    ngx_str_t       *value;
+    ngx_uint_t       i;
+    jose_alg_set_t   named;
+
     value = cf->args->elts;
 
     for (i = 1; i < cf->args->nelts; i++) {
-        set = jose_alg_named(ngx_http_jwt_bytes(&value[i]));
+        named = jose_alg_named(ngx_http_jwt_bytes(&value[i]));
 
-        if (set == 0) {
+        if (named == 0) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "unknown algorithm \"%V\" in \"%V\" directive",
-                               &value[i], &cmd->name);
-            return NGX_CONF_ERROR;
+                               &value[i], &value[0]);
+            return NGX_ERROR;
         }
 
-        jlcf->algorithms |= set;
+        *set |= named;
     }
 
-    return NGX_CONF_OK;
+    return NGX_OK;
 }

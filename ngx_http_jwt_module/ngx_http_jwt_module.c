@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_provider.h"
 
 
 static char *ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -16,6 +16,7 @@ static char *ngx_http_jwt_set_word(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_http_jwt_set_validate_sig(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static ngx_int_t ngx_http_jwt_init_module(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_jwt_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_jwt_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_jwt_add_handler(ngx_conf_t *cf,
     ngx_uint_t phase, ngx_http_handler_pt handler);
@@ -24,6 +25,8 @@ static void ngx_http_jwt_crypto_cleanup(void *data);
 static void *ngx_http_jwt_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_http_jwt_merge_providers(ngx_conf_t *cf,
+    ngx_http_jwt_loc_conf_t *conf);
 
 
 /* in seconds: no more than fits 32 bits */
@@ -155,6 +158,13 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
       offsetof(ngx_http_jwt_loc_conf_t, type),
       &ngx_http_jwt_types },
 
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_provider"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
+      ngx_http_jwt_set_provider,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_validate_sig"),
       NGX_HTTP_JWT_ANY_CONF|NGX_CONF_FLAG,
       ngx_http_jwt_set_validate_sig,
@@ -188,7 +198,7 @@ ngx_module_t  ngx_http_jwt_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     ngx_http_jwt_init_module,              /* init module */
-    NULL,                                  /* init process */
+    ngx_http_jwt_init_process,             /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
@@ -313,12 +323,36 @@ ngx_http_jwt_init_module(ngx_cycle_t *cycle)
 }
 
 
+/* nginx's cache manager and loader are processes, too */
+
+static ngx_int_t
+ngx_http_jwt_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_jwt_main_conf_t  *jmcf;
+
+    jmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_jwt_module);
+
+    if (jmcf != NULL
+        && (ngx_process == NGX_PROCESS_WORKER
+            || ngx_process == NGX_PROCESS_SINGLE))
+    {
+        ngx_http_jwt_providers_init_process(jmcf);
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_jwt_init(ngx_conf_t *cf)
 {
     ngx_http_jwt_main_conf_t  *jmcf;
 
     jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
+    if (ngx_http_jwt_providers_init(cf, jmcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (jmcf->preaccess
         && ngx_http_jwt_add_handler(cf, NGX_HTTP_PREACCESS_PHASE,
@@ -421,6 +455,13 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
      *     jmcf->late_phase = 0;
      */
 
+    if (ngx_array_init(&jmcf->providers, cf->pool, 4,
+                       sizeof(ngx_http_jwt_provider_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     cln = ngx_pool_cleanup_add(cf->pool, 0);
     if (cln == NULL) {
         return NULL;
@@ -474,6 +515,7 @@ ngx_http_jwt_create_loc_conf(ngx_conf_t *cf)
      *
      *     jlcf->realm = NULL;
      *     jlcf->tokens = NULL;
+     *     jlcf->providers = NULL;
      *     jlcf->keys = NULL;
      *     jlcf->requires = NULL;
      *     jlcf->claim_checks = NULL;
@@ -502,12 +544,13 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_http_jwt_main_conf_t  *jmcf;
 
-    /* one directive sets these three */
+    /* one directive sets these four */
 
     if (conf->enabled == NGX_CONF_UNSET) {
         conf->enabled = prev->enabled == NGX_CONF_UNSET ? 0 : prev->enabled;
         conf->realm = prev->realm;
         conf->tokens = prev->tokens;
+        conf->providers = prev->providers;
     }
 
     ngx_conf_merge_uint_value(conf->type, prev->type, NGX_HTTP_JWT_SIGNED);
@@ -546,10 +589,39 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->challenge_value = prev->challenge_value;
     }
 
+    if (conf->providers != NULL
+        && ngx_http_jwt_merge_providers(cf, conf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (conf->enabled && conf->phase == NGX_HTTP_JWT_PHASE_PREACCESS) {
         jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
         jmcf->preaccess = 1;
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* a token that nobody signed says itself who it is from */
+
+static ngx_int_t
+ngx_http_jwt_merge_providers(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *conf)
+{
+    if (!conf->validate_sig) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"" NGX_HTTP_JWT_DIRECTIVE "_validate_sig off\" "
+                           "cannot be used with a provider");
+        return NGX_ERROR;
+    }
+
+    if (conf->type == NGX_HTTP_JWT_ENCRYPTED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"" NGX_HTTP_JWT_DIRECTIVE "_type encrypted\" "
+                           "cannot be used with a provider");
+        return NGX_ERROR;
+    }
+
+    return ngx_http_jwt_providers_merge(cf, conf->providers);
 }

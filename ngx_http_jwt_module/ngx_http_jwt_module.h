@@ -53,6 +53,9 @@ typedef struct ngx_http_jwt_check_s      ngx_http_jwt_check_t;
 typedef struct ngx_http_jwt_fetch_s      ngx_http_jwt_fetch_t;
 typedef struct ngx_http_jwt_key_file_s   ngx_http_jwt_key_file_t;
 typedef struct ngx_http_jwt_key_files_s  ngx_http_jwt_key_files_t;
+typedef struct ngx_http_jwt_provider_s   ngx_http_jwt_provider_t;
+typedef struct ngx_http_jwt_providers_s  ngx_http_jwt_providers_t;
+typedef struct ngx_http_jwt_remote_s     ngx_http_jwt_remote_t;
 typedef struct ngx_http_jwt_responses_s  ngx_http_jwt_responses_t;
 
 
@@ -80,6 +83,7 @@ typedef struct {
     ngx_log_t                  *log;
     const char                 *type;       /* "directive", "key file" */
     const ngx_str_t            *name;
+    ngx_uint_t                  told;       /* lines so far; set to 0 */
 } ngx_http_jwt_keys_origin_t;
 
 
@@ -95,6 +99,7 @@ typedef struct {
     ngx_http_jwt_key_files_t   *key_files;
     ngx_http_jwt_responses_t   *responses;
     ngx_shm_zone_t             *key_cache;   /* NULL: nobody asks for it */
+    ngx_array_t                 providers;   /* ngx_http_jwt_provider_t * */
     ngx_uint_t                  preaccess;   /* some location asks for it */
     ngx_int_t                   late_phase;  /* the first after access */
 } ngx_http_jwt_main_conf_t;
@@ -105,6 +110,7 @@ typedef struct {
     ngx_uint_t                  type;
     ngx_http_complex_value_t   *realm;
     ngx_array_t                *tokens;      /* ngx_http_jwt_token_source_t */
+    ngx_http_jwt_providers_t   *providers;   /* NULL: none is named */
     ngx_array_t                *keys;        /* ngx_http_jwt_key_source_t */
     time_t                      key_cache;
     ngx_array_t                *requires;    /* ngx_http_jwt_require_t */
@@ -137,6 +143,19 @@ typedef struct {
 } ngx_http_jwt_token_t;
 
 
+/* A request that waits for the keys of a provider. */
+typedef struct {
+    ngx_queue_t                 queue;
+    ngx_http_request_t         *request;
+    ngx_msec_t                  deadline;
+    ngx_uint_t                  ended;       /* fetches, when it began */
+    unsigned                    waits:1;     /* it is in a queue */
+    unsigned                    waited:1;    /* for keys at all */
+    unsigned                    joined:1;    /* a fetch that was under way */
+    unsigned                    asked:1;     /* for one that brings its key */
+} ngx_http_jwt_waiter_t;
+
+
 /*
  * The context of a request, kept in the main request's pool where internal
  * redirects do not lose it.
@@ -146,8 +165,11 @@ typedef struct {
     ngx_http_jwt_token_t       *token;       /* the one that was judged */
     ngx_http_jwt_token_t       *seen;        /* the last that was read */
     ngx_http_jwt_fetch_t       *fetches;     /* what key requests bring */
+    const ngx_http_jwt_provider_t  *provider;   /* of the token's issuer */
+    ngx_http_jwt_waiter_t       waiter;
     ngx_http_jwt_token_t       *refused;     /* the one of the last log line */
     ngx_table_elt_t            *challenge;   /* in headers_out */
+    const u_char               *retry_after; /* the value of that header */
     jose_status_t               status;
     jose_status_t               logged;      /* JOSE_OK: nothing yet */
     ngx_int_t                   code;        /* the access handler's answer */
@@ -193,6 +215,17 @@ ngx_int_t ngx_http_jwt_preaccess_handler(ngx_http_request_t *r);
  */
 ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_find(ngx_http_request_t *r);
 ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_create(ngx_http_request_t *r);
+
+
+/* ngx_http_jwt_examine.c */
+
+/*
+ * Examines the token of r, all but what is required of its claims; it becomes
+ * ctx->token.  JOSE_OK, JOSE_KEYS_PENDING (the phases of r are run again, and
+ * this is called again), or why the request is refused.
+ */
+jose_status_t ngx_http_jwt_examine(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 
 
 /* ngx_http_jwt_token.c */
@@ -250,8 +283,9 @@ jose_status_t ngx_http_jwt_token_decrypt(ngx_http_request_t *r,
  *
  * JOSE_OK.  JOSE_KEYS_PENDING: a key request is under way, the phases of r are
  * run again when it is done.  JOSE_KEY_NAME_REFUSED: a file name, or a URI,
- * made of variables may not be opened.  JOSE_KEYS_UNAVAILABLE: at least one source has none, which was
- * logged, or none is configured.  JOSE_ERROR: no memory.
+ * made of variables may not be opened.  JOSE_KEYS_UNAVAILABLE: at least one
+ * source has none, which was logged, or none is configured.  JOSE_ERROR: no
+ * memory.
  */
 jose_status_t ngx_http_jwt_keys_get(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
@@ -264,6 +298,12 @@ ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
 /* The handler of a jose_keys_report_t whose data is the origin of the keys. */
 void ngx_http_jwt_keys_report(void *data, size_t index, jose_bytes_t kid,
     jose_status_t why);
+
+/*
+ * Adds the algorithms of a directive, from its first argument on, to *set.
+ * NGX_ERROR: one of them is unknown, which was logged.
+ */
+ngx_int_t ngx_http_jwt_read_algorithms(ngx_conf_t *cf, jose_alg_set_t *set);
 
 /* auth_jwt_key, auth_jwt_key_file, auth_jwt_algorithms */
 char *ngx_http_jwt_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -408,7 +448,13 @@ void ngx_http_jwt_log_refusal(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx);
 ngx_int_t ngx_http_jwt_challenge_set(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_int_t code);
 
-/* Takes that back. */
+/*
+ * Sets the Retry-After of a request that is refused for want of the keys of a
+ * provider (RFC 9110, 10.2.3), and returns code, or 500 if there is no memory.
+ */
+ngx_int_t ngx_http_jwt_retry_after_set(ngx_http_request_t *r, ngx_int_t code);
+
+/* Takes what these two have set back. */
 void ngx_http_jwt_challenge_clear(ngx_http_request_t *r,
     ngx_http_jwt_ctx_t *ctx);
 

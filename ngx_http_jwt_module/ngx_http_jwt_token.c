@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_provider.h"
 
 
 static jose_status_t ngx_http_jwt_token_authorization(ngx_http_request_t *r,
@@ -20,6 +20,8 @@ static ngx_uint_t ngx_http_jwt_is_header(const ngx_table_elt_t *h,
     const ngx_str_t *name);
 #endif
 static char *ngx_http_jwt_set_realm(ngx_conf_t *cf,
+    ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
+static char *ngx_http_jwt_add_provider(ngx_conf_t *cf,
     ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
 static char *ngx_http_jwt_add_token(ngx_conf_t *cf,
     ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value);
@@ -218,6 +220,16 @@ ngx_http_jwt_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
+        if (ngx_strncmp(value[i].data, "provider=", 9) == 0) {
+
+            rv = ngx_http_jwt_add_provider(cf, jlcf, &value[i]);
+            if (rv != NGX_CONF_OK) {
+                return rv;
+            }
+
+            continue;
+        }
+
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid parameter \"%V\" in \"%V\" directive",
                            &value[i], &cmd->name);
@@ -238,6 +250,24 @@ ngx_http_jwt_set_realm(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
     jlcf->realm = ngx_http_jwt_compile(cf, value);
 
     return jlcf->realm ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_jwt_add_provider(ngx_conf_t *cf, ngx_http_jwt_loc_conf_t *jlcf,
+    ngx_str_t *value)
+{
+    ngx_str_t  name;
+
+    if (!jlcf->enabled) {
+        return "has a \"provider\" where it is off";
+    }
+
+    name.data = value->data + 9;
+    name.len = value->len - 9;
+
+    return ngx_http_jwt_provider_add(cf, jlcf, &name) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

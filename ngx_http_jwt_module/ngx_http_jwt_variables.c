@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_provider.h"
 
 
 /* an address is above, an offset or the index of a variable is not */
@@ -29,6 +29,8 @@ static ngx_int_t ngx_http_jwt_variable_claims(ngx_http_request_t *r,
 static ngx_int_t ngx_http_jwt_variable_payload(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_status(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_jwt_variable_provider(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_path(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -77,6 +79,9 @@ static ngx_http_variable_t  ngx_http_jwt_variables[] = {
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("jwt_status"), NULL, ngx_http_jwt_variable_status, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("jwt_provider"), NULL, ngx_http_jwt_variable_provider, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
@@ -202,6 +207,27 @@ ngx_http_jwt_variable_status(ngx_http_request_t *r,
 
     ngx_http_jwt_variable_set(v, (u_char *) (uintptr_t) word,
                               ngx_strlen(word));
+    return NGX_OK;
+}
+
+
+/* whose token it is, or says to be: refused ones are logged with it, too */
+
+static ngx_int_t
+ngx_http_jwt_variable_provider(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_jwt_shown_ctx(r);
+
+    if (ctx == NULL || !ctx->judged || ctx->provider == NULL) {
+        ngx_http_jwt_variable_set(v, NULL, 0);
+        return NGX_OK;
+    }
+
+    ngx_http_jwt_variable_set(v, ctx->provider->name.data,
+                              ctx->provider->name.len);
     return NGX_OK;
 }
 

@@ -1,5 +1,6 @@
-# The documents say what the code has: directives with their contexts,
-# formats and algorithms, variables, the words of $jwt_status, limits.
+# The documents say what the code has: directives with their contexts, those of
+# a provider with their defaults, formats and algorithms, variables, the words
+# of $jwt_status, limits.
 
 use strict;
 use warnings;
@@ -37,11 +38,36 @@ for my $name (sort keys %commands) {
     my ($syntax, $default, $contexts, $prose) = $text =~
         /\A\s*-\ Syntax:\ (.+)\n-\ Default:\ (.+)\n-\ Context:\ (.+)\n\n(\S+)/x;
 
-    like($syntax, qr/\A`\Q$name\E [^`]+;`\z/, "$name has a syntax");
+    like($syntax, qr/\A`\Q$name\E [^`]+(?:;|\{ \.\.\. \})`\z/,
+         "$name has a syntax");
     like($default, qr/\A(?:-|`\Q$name\E [^`]+;`)\z/, "$name has a default");
     is($contexts, $commands{$name}, "contexts of $name");
     like($prose, qr/\A(?:Sets|Enables|Specifies|Defines)\z/,
          "$name begins as on nginx.org");
+}
+
+
+# those of a provider, in the order of their table
+
+my %default = provider_defaults();
+my @inside = provider_commands();
+my @parts = $section{auth_jwt_provider} =~ /^### (\S+)\n(.*?)(?=^### |\z)/msg;
+my %part = @parts;
+
+cmp_ok(scalar @inside, '>', 10, 'directives of a provider are found');
+is_deeply([@parts[grep { $_ % 2 == 0 } 0 .. $#parts]], \@inside,
+          'directives of a provider are those of its table');
+
+for my $name (@inside) {
+    my ($syntax, $default, $prose) = ($part{$name} // '') =~
+        /\A\s*-\ Syntax:\ (.+)\n-\ Default:\ (.+)\n\n(\S+)/x;
+
+    like($syntax, qr/\A`\Q$name\E [^`]+;`\z/,
+         "$name of a provider has a syntax");
+    is($default, defined $default{$name} ? "`$name $default{$name};`" : '-',
+       "default of $name of a provider");
+    like($prose, qr/\A(?:Sets|Enables|Specifies|Defines)\z/,
+         "$name of a provider begins as on nginx.org");
 }
 
 
@@ -51,6 +77,14 @@ my $tests = join '', map { slurp($_) } files('t', qr/\.t\z/);
 
 for my $name (sort keys %commands) {
     like($tests, qr/^[^#\n]*\b$name\b/m, "a test uses $name");
+}
+
+my $blocks = join '', grep { /\bauth_jwt_provider\b/ } map { slurp($_) }
+                      files('t', qr/\.t\z/);
+
+for my $name (@inside) {
+    ok($blocks =~ /^(?!\s*#)(?:.*[^\w\n\$>-])?$name [^;'\n]+[;']/m,
+       "a test uses $name of a provider");
 }
 
 
@@ -97,17 +131,18 @@ my %fault = slurp('ngx_http_jwt_module/jose/status.c')
 my %status = (NONE => '', CLIENT => '401', SERVER => '500',
               POLICY => '401, or its `error=`');
 
-# what stays inside of the module: why a key is left out, and the time before
-# a request is judged
+# what stays inside of the module: why a key is left out, or metadata not used,
+# and the time before a request is judged
 
-delete @fault{grep { /^key_(?!name_)/ } keys %fault};
+delete @fault{grep { /^(?:key_(?!name_)|metadata_)/ } keys %fault};
 delete $fault{keys_pending};
 cmp_ok(scalar keys %fault, '>', 10, 'words are found in the source');
 
 my %word = $variable{'$jwt_status'} =~ /^\| `(\w+)` \| .* \|(.*)\|$/mg;
 s/\A\s+|\s+\z//g for values %word;
 
-is_deeply(\%word, { map { $_ => $status{$fault{$_}} } keys %fault },
+is_deeply(\%word, { (map { $_ => $status{$fault{$_}} } keys %fault),
+                    keys_unavailable => '500, or 503 for a provider' },
           'words of $jwt_status and their statuses');
 
 my %refused = map { $_ => 1 } map { /`(\w+)`/g } grep { defined }
@@ -130,6 +165,8 @@ for (['a token', JOSE_TOKEN_MAX => '(\d+) bytes'],
      ['pairs', JOSE_JSON_COLLISIONS_MAX => '(\d+)'],
      ['a signature', JOSE_SIGNATURE_MAX => '(\d+) bytes'],
      ['keys that are tried', JOSE_KEYS_TRIED => '(\d+)'],
+     ['keys of a key set', JOSE_KEYS_MAX => '(\d+);'],
+     ['lines about single keys', NGX_HTTP_JWT_KEYS_TOLD_MAX => '(\d+) each'],
      ['keys and key files', NGX_HTTP_JWT_KEY_SOURCES_MAX => '(\d+)'],
      ['key files by names', NGX_HTTP_JWT_KEY_FILES_MAX => '(\d+)'],
      ['a key file', NGX_HTTP_JWT_KEY_TEXT_MAX => '1 byte to 1 MB'],
@@ -142,14 +179,27 @@ for (['a token', JOSE_TOKEN_MAX => '(\d+) bytes'],
      ['the pause after', NGX_HTTP_JWT_KEYS_RETRY => '(\d+) and'],
      ['the pause after', NGX_HTTP_JWT_KEYS_PAUSE => 'and (\d+)'],
      ['how long others', NGX_HTTP_JWT_KEYS_FETCH_MAX => '(\d+) seconds'],
+     ['the answer of a provider', NGX_HTTP_JWT_KEY_TEXT_MAX => '1 MB'],
+     ['the answer of a provider', HTTP_RESPONSE_HEADER_MAX => 'of (\d+) bytes'],
+     ['redirects', NGX_HTTP_JWT_REDIRECTS_MAX => '(\d+)'],
+     ['a fetch', NGX_HTTP_JWT_FETCH_MAX => '(\d+) seconds', 1000],
+     ['a URI of a provider', HTTP_URI_MAX => '(\d+) bytes'],
+     ['an `iss`', JOSE_ISSUER_MAX => '(\d+) bytes'],
+     ['how long a `jwks_uri`',
+      NGX_HTTP_JWT_DISCOVERED_MAX => '(\d+) seconds', 1000],
+     ['the pause after a failed fetch', NGX_HTTP_JWT_RETRY => '(\d+) second ',
+      1000],
+     ['the pause after a failed fetch',
+      NGX_HTTP_JWT_RETRY_MAX => ' (\d+) seconds at most', 1000],
      ['`alg`', NGX_HTTP_JWT_ALG_LOGGED => '(\d+) and'],
      ['`alg`', NGX_HTTP_JWT_KID_LOGGED => 'and (\d+)'],
      ['the name of a key file', NGX_HTTP_JWT_NAME_LOGGED => '(\d+)'])
 {
-    my ($what, $macro, $number) = @$_;
+    my ($what, $macro, $number, $unit) = @$_;
 
     ok($bounds =~ /^\| \Q$what\E[^|]*\| [^|]*?$number/m
-       && defined $limit{$macro} && ($1 // 1024) == $limit{$macro},
+       && defined $limit{$macro}
+       && ($1 // 1024) * ($unit // 1) == $limit{$macro},
        "$macro is in security.md");
 }
 
@@ -196,6 +246,47 @@ sub commands {
     }
 
     return %commands;
+}
+
+
+# the table of a provider's block, wherever it is
+
+sub provider_commands {
+    my ($table) = join('', map { slurp($_) }
+                           files('ngx_http_jwt_module', qr/\.c\z/))
+                  =~ /ngx_http_jwt_provider_commands\[\] = \{(.*?)\n\};/s;
+
+    return $table =~ /\{ ngx_string\("(\w+)"\)/g;
+}
+
+
+# as nginx.conf has them
+
+sub provider_defaults {
+    my $text = join '', map { slurp($_) }
+               files('ngx_http_jwt_module', qr/_jwt_provider\w*\.c\z/);
+
+    my %default = $text =~ /ngx_conf_init_(?:m?sec_)?value\(
+                            [\w.>-]*?(\w+),\s+(\d+)\)/xg;
+    my %limit = map { $_ => delete $default{"refresh_$_"} } qw(min max);
+
+    $_ = { 0 => 'off', 1 => 'on' }->{$_} // time_of($_)
+        for values %default, values %limit;
+
+    return (%default, refresh => "min=$limit{min} max=$limit{max}");
+}
+
+
+sub time_of {
+    my ($msec) = @_;
+
+    for (['h', 3600000], ['m', 60000], ['s', 1000]) {
+        my ($unit, $length) = @$_;
+
+        return $msec / $length . $unit if $msec % $length == 0;
+    }
+
+    return "${msec}ms";
 }
 
 

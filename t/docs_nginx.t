@@ -12,11 +12,13 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use Example;
 use Nginx;
+use Tls;
 
 my $root = "$FindBin::Bin/..";
 
 my $announced = qr/ secret\ is\ shorter\ than\ its\ hash
-                  | signatures\ are\ not\ checked /x;
+                  | signatures\ are\ not\ checked
+                  | has\ no\ "audience" /x;
 
 # where a directive belongs that is not one of a location
 
@@ -24,7 +26,8 @@ my %level = (
     (map { $_ => 'main' } qw(load_module)),
     (map { $_ => 'http' } qw(server upstream map geo split_clients log_format
                              limit_req_zone limit_conn_zone proxy_cache_path
-                             auth_jwt_claim_set auth_jwt_header_set)),
+                             auth_jwt_claim_set auth_jwt_header_set
+                             auth_jwt_provider resolver)),
     (map { $_ => 'server' } qw(location listen server_name)),
 );
 
@@ -66,6 +69,16 @@ for my $name (Example->names) {
 sub accepted {
     my ($name, %args) = @_;
 
+    # the certificates of an authority, which are not here
+
+    my $authority = authority();
+
+    $args{http} =~ s/\btrusted_certificate \K[^;]+/$authority/g;
+
+    # and the folder of a state
+
+    $args{http} =~ s{\bstate=\K/\S+/}{/tmp/}g;
+
     my ($status, $output) = Nginx->check(files => { Example->files }, %args);
     my @warnings = grep { /\[(?:warn|emerg|alert)\]/ && !/$announced/ }
                    split /\n/, $output;
@@ -94,6 +107,15 @@ sub wrapped {
     $part{http} =~ s/\blisten \d+;/'listen 127.0.0.1:%PORT' . ++$port . '%;'/ge;
     $part{http} .= 'upstream backend { server 127.0.0.1:9; }'
         if $block !~ /\bupstream backend\b/;
+
+    for my $name ($block =~ /\bprovider=(\w+)/g) {
+        $part{http} .= "auth_jwt_provider $name {
+                            issuer https://$name.example.com;
+                            jwks_file jwt/keys.json;
+                            audience api;
+                        }"
+            if $block !~ /\bauth_jwt_provider $name\b/;
+    }
 
     return "$part{http}
         server {

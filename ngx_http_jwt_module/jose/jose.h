@@ -31,6 +31,9 @@
 /* The longest signature: RSA of 16384 bits needs 2048 bytes. */
 #define JOSE_SIGNATURE_MAX  2048
 
+/* The keys of the largest key set that is read. */
+#define JOSE_KEYS_MAX       1024
+
 /* How many keys are tried for one token. */
 #define JOSE_KEYS_TRIED     16
 
@@ -83,6 +86,7 @@ typedef enum {
     JOSE_KEY_NOT_PEM,
     JOSE_KEY_NOT_ENCODED,
     JOSE_KEY_NONE,
+    JOSE_KEY_TOO_MANY,
     JOSE_KEY_MEMBER_INVALID,
     JOSE_KEY_TYPE_UNKNOWN,
     JOSE_KEY_CURVE_UNKNOWN,

@@ -21,6 +21,10 @@
 #define JOSE_KEY_POINT_MAX   57
 
 
+/* the usual one, 65537, has 17 */
+#define JOSE_RSA_EXPONENT_BITS  32
+
+
 static bool jose_key_is_text(jose_bytes_t secret);
 static bool jose_key_begins(jose_bytes_t secret, size_t i, const char *text,
     size_t len);
@@ -272,7 +276,7 @@ jose_key_check(EVP_PKEY *pkey, jose_kty_t kty, jose_crv_t crv, size_t bits)
 
 /*
  * With an exponent of 1 every message is its own signature; an even one has
- * no inverse.
+ * no inverse; and the longer it is, the longer does each signature take.
  */
 
 static jose_status_t
@@ -291,8 +295,14 @@ jose_key_check_rsa(EVP_PKEY *pkey, size_t bits)
         return JOSE_ERROR;
     }
 
-    status = (BN_is_odd(e) && !BN_is_one(e)) ? JOSE_OK
-                                             : JOSE_KEY_RSA_EXPONENT;
+    status = JOSE_OK;
+
+    if (!BN_is_odd(e) || BN_is_one(e)
+        || BN_num_bits(e) > JOSE_RSA_EXPONENT_BITS)
+    {
+        status = JOSE_KEY_RSA_EXPONENT;
+    }
+
     BN_free(e);
 
     return status;

@@ -225,6 +225,10 @@ jose_keys_read_jwks(jose_keys_reading_t *reading, const json_t *json)
         return JOSE_KEY_NOT_KEY_SET;
     }
 
+    if (json_array_size(keys) > JOSE_KEYS_MAX) {
+        return JOSE_KEY_TOO_MANY;
+    }
+
     for (i = 0; i < json_array_size(keys); i++) {
         status = jose_keys_read_jwk(reading, json_array_get(keys, i));
         if (status != JOSE_OK) {

@@ -53,8 +53,9 @@ JOSE_HIDDEN_BEGIN
  * rest of the set works.  JOSE_KEYS_AUTO never takes bytes for a secret.
  *
  * JOSE_OK: there is at least one key.  Else *keys is NULL: the text is not of
- * that format, no key of it can be used (JOSE_KEY_NONE), or there is no
- * memory (JOSE_ERROR).
+ * that format, no key of it can be used (JOSE_KEY_NONE), it is a key set with
+ * more than JOSE_KEYS_MAX (JOSE_KEY_TOO_MANY), or there is no memory
+ * (JOSE_ERROR).
  */
 jose_status_t jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
     jose_keys_format_t format, jose_bytes_t text,

@@ -120,6 +120,9 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_KEY_NONE] = {
         "key_none", "it has no usable key", JOSE_FAULT_SERVER },
 
+    [JOSE_KEY_TOO_MANY] = {
+        "key_too_many", "it has more than 1024 keys", JOSE_FAULT_SERVER },
+
     [JOSE_KEY_MEMBER_INVALID] = {
         "key_member_invalid", "a member is missing or not valid",
         JOSE_FAULT_SERVER },

@@ -5,6 +5,7 @@ package Client;
 #     my $client = $nginx->connect;
 #     my $answer = $client->get('/', Authorization => "Bearer $token");
 #     my $second = $client->get('/');        # keepalive
+#     $client->begin('GET', '/', [bearer($token)]);
 #     $client->send("GET / HTTP/1.0\r\n\r\n");
 #     my $third = $client->response;
 #     my @all = $client->responses;          # until nginx closes
@@ -17,6 +18,7 @@ package Client;
 #     $answer->headers    [name, value], ... in their order
 #     $answer->body
 #     $answer->raw        all bytes of it
+#     $answer->verdict    "401 expired", if X-Status shows $jwt_status
 
 use strict;
 use warnings;
@@ -49,6 +51,17 @@ sub get {
 
 
 sub request {
+    my ($self, $method, @request) = @_;
+
+    $self->begin($method, @request);
+
+    return $self->response($method);
+}
+
+
+# The same without its response.
+
+sub begin {
     my ($self, $method, $path, $headers, $body) = @_;
 
     my @pairs = @{$headers // []};
@@ -69,8 +82,6 @@ sub request {
     }
 
     $self->send($request);
-
-    return $self->response($method);
 }
 
 
@@ -220,6 +231,7 @@ sub line { $_[0]{line} }
 sub headers { @{$_[0]{headers}} }
 sub body { $_[0]{body} }
 sub raw { $_[0]{raw} }
+sub verdict { $_[0]->status . ' ' . ($_[0]->header('X-Status') // '-') }
 
 
 sub header {

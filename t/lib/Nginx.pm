@@ -218,6 +218,31 @@ sub connect {
 }
 
 
+# A request on a connection of its own, which is returned: its ->response may
+# be a while in coming.
+
+sub begin {
+    my ($self, $path, @headers) = @_;
+
+    my $client = $self->connect;
+    $client->begin('GET', $path, \@headers);
+
+    return $client;
+}
+
+
+# Whether nginx comes to have so many requests at once, beside the one that asks
+# for it: at /status, which has to be "auth_jwt off; stub_status;".
+
+sub under_way {
+    my ($self, $number) = @_;
+
+    return wait_for {
+        $self->get('/status')->body =~ /Writing: (\d+)/ && $1 - 1 == $number;
+    };
+}
+
+
 # Sends bytes as they are and returns all responses until nginx closes.
 
 sub raw {

@@ -18,6 +18,7 @@ package Token;
 #     expired($alg, ...)                             as token
 #     usual_key('ES256')                             the name of its key
 #     bearer($token)                                 Authorization => '...'
+#     bearer_from($iss, kid => '1', key => 'rsa2')   the same with a good token
 #     b64u($bytes), json($data)
 #
 # The keys have names and live in t/lib/keys: rsa, rsa2 (2048 bits), ec256,
@@ -37,7 +38,7 @@ use MIME::Base64 qw(encode_base64url);
 
 use Exporter qw(import);
 our @EXPORT = qw(token raw_token forged expired hmac jwk jwks pem usual_key
-                 bearer b64u json SECRET);
+                 bearer bearer_from b64u json SECRET);
 
 use constant SECRET => 'an ordinary secret of at least 64 bytes, so that it'
                        . ' is long enough for HS512';
@@ -175,6 +176,19 @@ sub jwks {
 
 
 sub bearer { (Authorization => "Bearer $_[0]") }
+
+
+# A token as a provider makes it: for the audience "api", by RS256 or "alg".
+
+sub bearer_from {
+    my ($issuer, %option) = @_;
+
+    my $alg = delete $option{alg} // 'RS256';
+
+    return bearer(token($alg, { iss => $issuer, sub => 'alice', aud => 'api',
+                                exp => time + 600 }, %option));
+}
+
 
 sub b64u { encode_base64url($_[0]) }
 

@@ -54,6 +54,7 @@ static void test_keyval(void);
 static void test_pem_kids(void);
 static void test_deep(void);
 static void test_many(void);
+static char *many(size_t n);
 static void test_any_format(void);
 static char *fill(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
@@ -534,34 +535,55 @@ test_deep(void)
 static void
 test_many(void)
 {
-    char          *text, *p;
-    size_t         i;
-    jose_keys_t   *keys;
+    char         *text;
+    jose_keys_t  *keys;
 
-    text = malloc(1000 * 200);
-    p = text + sprintf(text, "{\"keys\":[");
+    text = many(JOSE_KEYS_MAX);
+    keys = read_keys(JOSE_KEYS_JWKS, text, strlen(text), JOSE_OK);
+    free(text);
 
-    for (i = 0; i < 1000; i++) {
-        p += sprintf(p, "%s{" OCT ",\"kid\":\"%zu\"%s}", i ? "," : "", i,
-                     i % 100 == 7 ? ",\"use\":\"x\"" : "");
-    }
-
-    p += sprintf(p, "]}");
-
-    keys = read_keys(JOSE_KEYS_JWKS, text, (size_t) (p - text), JOSE_OK);
-
-    unit_check_for(keys->n == 990, "%zu of 990 keys", keys->n);
-    unit_check_for(jose_bytes_equal(keys->keys[989].kid, sign_text("999")),
+    unit_check_for(keys->n == 1013, "%zu of 1013 keys", keys->n);
+    unit_check_for(jose_bytes_equal(keys->keys[1012].kid, sign_text("1023")),
                    "last key lost");
-    unit_check_for(keys->index.entries != NULL && keys->index.longest == 3,
-                   "no index of 990 keys");
+    unit_check_for(keys->index.entries != NULL && keys->index.longest == 4,
+                   "no index of 1013 keys");
     unit_check_for(strncmp(reports, "7:7:key_not_for_signatures 107:107:",
                            35)
                    == 0,
                    "reports: %.50s", reports);
 
     jose_keys_free(keys);
+
+    /* none of them is looked at */
+
+    text = many(JOSE_KEYS_MAX + 1);
+    jose_keys_free(read_keys(JOSE_KEYS_JWKS, text, strlen(text),
+                             JOSE_KEY_TOO_MANY));
     free(text);
+
+    unit_check_for(reports[0] == '\0', "reports of too many: %.50s", reports);
+}
+
+
+/* A set of so many keys, one of a hundred for nothing. */
+
+static char *
+many(size_t n)
+{
+    char    *text, *p;
+    size_t   i;
+
+    text = malloc(n * 200);
+    p = text + sprintf(text, "{\"keys\":[");
+
+    for (i = 0; i < n; i++) {
+        p += sprintf(p, "%s{" OCT ",\"kid\":\"%zu\"%s}", i ? "," : "", i,
+                     i % 100 == 7 ? ",\"use\":\"x\"" : "");
+    }
+
+    (void) sprintf(p, "]}");
+
+    return text;
 }
 
 
