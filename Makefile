@@ -20,8 +20,8 @@ UNIT_PACKAGES = gcc libc6-dev libjansson-dev libssl-dev perl
 BUILD_PACKAGES = $(UNIT_PACKAGES) nginx nginx-dev
 DEMO_PACKAGES = $(BUILD_PACKAGES) libcrypt-jwt-perl
 RUN_PACKAGES = $(DEMO_PACKAGES) curl
-TEST_PACKAGES = $(DEMO_PACKAGES) binutils node-jose nodejs \
-    python3-cryptography python3-jwt
+TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
+    nodejs python3-cryptography python3-jwt
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
 
 UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
@@ -36,7 +36,7 @@ STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
     $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
 
 .PHONY: help deps build demo run test unit check check-gcc check-clang \
-    check-tidy asan clean units
+    check-tidy asan interop load clean units
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
@@ -61,8 +61,20 @@ run: ## keep that gateway up for curl, until Ctrl-C
 
 test: ## run all tests, or some: make test TESTS=t/access.t
 	@sh tools/install-packages $(TEST_PACKAGES)
+	@! command -v npm > /dev/null || tools/install-interop build/interop || true
 	@$(MAKE) -s build units
 	@tools/test $(UNITS) $(TESTS)
+
+interop: ## run the tests with oidc-provider, an identity provider of npm
+	@sh tools/install-packages $(TEST_PACKAGES)
+	@tools/install-interop build/interop
+	@$(MAKE) -s build
+	@tools/test $(wildcard t/interop/*.t)
+
+load: ## rotate keys, stop the provider, reload: for a minute under load
+	@sh tools/install-packages $(TEST_PACKAGES)
+	@$(MAKE) -s build
+	@t/load/providers.pl
 
 unit: ## run the tests of jose/ and http/ only, which need no nginx
 	@sh tools/install-packages $(UNIT_PACKAGES)
