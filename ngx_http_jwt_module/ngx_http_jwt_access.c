@@ -55,7 +55,7 @@ ngx_http_jwt_pass(ngx_http_request_t *r)
 
     ctx = ngx_http_jwt_ctx_find(r);
 
-    if (ctx != NULL) {
+    if (ctx != NULL && ctx->shown) {
         ngx_http_jwt_forget_derived(r, ctx);
     }
 
@@ -104,12 +104,17 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
 
     if (ctx == NULL || ctx->status != JOSE_KEYS_PENDING) {
 
-        if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+        realm = jlcf->realm->value;
 
-        if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
-            return ngx_http_jwt_pass(r);
+        if (jlcf->realm->lengths != NULL) {
+
+            if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
+            if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
+                return ngx_http_jwt_pass(r);
+            }
         }
 
         ctx = ngx_http_jwt_ctx_begin(r, jlcf);
@@ -128,8 +133,13 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
 
     ctx->judged = 1;
 
-    ngx_http_jwt_key_request_judged(r, ctx);
-    ngx_http_jwt_forget_derived(r, ctx);
+    if (ctx->fetches != NULL) {
+        ngx_http_jwt_key_request_judged(r, ctx);
+    }
+
+    if (ctx->shown) {
+        ngx_http_jwt_forget_derived(r, ctx);
+    }
 
     ctx->code = ngx_http_jwt_verdict(r, jlcf, ctx);
 
@@ -159,8 +169,15 @@ ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
 
     ngx_http_set_ctx(r, ctx, ngx_http_jwt_module);
 
-    ngx_http_jwt_challenge_clear(r, ctx);
-    ngx_http_jwt_forget_derived(r, ctx);
+    if (ctx->challenge != NULL || ctx->retry_after != NULL) {
+        ngx_http_jwt_challenge_clear(r, ctx);
+    }
+
+    if (ctx->shown) {
+        ngx_http_jwt_forget_derived(r, ctx);
+    }
+
+    ngx_http_jwt_known_release(ctx);
 
     ctx->judged = 0;
     ctx->token = NULL;
@@ -187,7 +204,12 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
     code = ngx_http_jwt_code(ctx);
 
     if (ctx->status == JOSE_OK) {
-        code = ngx_http_jwt_require(r, jlcf, ctx->token);
+
+        if (!jlcf->requires_any) {
+            return NGX_OK;
+        }
+
+        code = ngx_http_jwt_require(r, jlcf, ctx);
 
         if (code == NGX_OK) {
             return NGX_OK;
@@ -288,4 +310,5 @@ ngx_http_jwt_ctx_cleanup(void *data)
     ngx_http_jwt_ctx_t *ctx = data;
 
     ngx_http_jwt_remote_leave(&ctx->waiter);
+    ngx_http_jwt_known_release(ctx);
 }

@@ -34,27 +34,33 @@ ngx_http_jwt_log_refusal(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
     u_char                      text[sizeof(", alg: \"\", kid: \"\"")
                                      + NGX_HTTP_JWT_ALG_LOGGED
                                      + NGX_HTTP_JWT_KID_LOGGED];
+    const void                 *judged;
+    const jose_json_object_t   *header;
     static const jose_bytes_t   alg = jose_bytes("alg");
     static const jose_bytes_t   kid = jose_bytes("kid");
+
+    judged = ctx->cached ? (const void *) ctx->cached
+                         : (const void *) ctx->token;
 
     /* an error page that inherits the check is refused as the page was */
 
     if (r->connection->log->log_level < NGX_LOG_INFO
-        || (ctx->logged == ctx->status && ctx->refused == ctx->token))
+        || (ctx->logged == ctx->status && ctx->refused == judged))
     {
         return;
     }
 
     ctx->logged = ctx->status;
-    ctx->refused = ctx->token;
+    ctx->refused = judged;
 
     p = text;
+    header = judged ? ngx_http_jwt_known_object(r, ctx, 1) : NULL;
 
-    if (ctx->token != NULL) {
-        p = ngx_http_jwt_log_parameter(p, ", alg: \"", &ctx->token->header,
-                                       alg, NGX_HTTP_JWT_ALG_LOGGED);
-        p = ngx_http_jwt_log_parameter(p, ", kid: \"", &ctx->token->header,
-                                       kid, NGX_HTTP_JWT_KID_LOGGED);
+    if (header != NULL) {
+        p = ngx_http_jwt_log_parameter(p, ", alg: \"", header, alg,
+                                       NGX_HTTP_JWT_ALG_LOGGED);
+        p = ngx_http_jwt_log_parameter(p, ", kid: \"", header, kid,
+                                       NGX_HTTP_JWT_KID_LOGGED);
     }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,

@@ -108,8 +108,8 @@ ngx_http_jwt_exchange_t *ngx_http_jwt_exchange_create(
  *
  * NGX_OK: there is a response, of any status but that of a redirect that was
  * followed.  NGX_ERROR: there is none, exchange->cause says why; nothing was
- * logged.  NGX_ABORT: the worker shuts down, and nobody is waiting.  NGX_DONE: its
- * time to do so is over.
+ * logged.  NGX_ABORT: the worker shuts down, and nobody is waiting.  NGX_DONE:
+ * its time to do so is over.
  */
 void ngx_http_jwt_exchange_start(ngx_http_jwt_exchange_t *exchange);
 

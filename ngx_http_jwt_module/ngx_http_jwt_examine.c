@@ -6,19 +6,26 @@
  */
 
 
-#include "ngx_http_jwt_provider.h"
+#include "ngx_http_jwt_known.h"
 
 
+static jose_status_t ngx_http_jwt_examine_text(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const ngx_str_t *text, ngx_http_jwt_proof_t *proof);
 static jose_status_t ngx_http_jwt_unlock(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_http_jwt_proof_t *proof);
 static jose_status_t ngx_http_jwt_decrypt(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token, const jose_keys_t *const *sets, size_t n);
 static jose_status_t ngx_http_jwt_verify(ngx_http_request_t *r,
-    const ngx_http_jwt_token_t *token, const jose_trust_t *trust);
+    const ngx_http_jwt_token_t *token, const jose_trust_t *trust,
+    ngx_http_jwt_proof_t *proof);
 static jose_status_t ngx_http_jwt_examine_provider(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_http_jwt_proof_t *proof);
 static jose_status_t ngx_http_jwt_verify_provider(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_http_jwt_proof_t *proof);
 static jose_status_t ngx_http_jwt_check_claims(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token, time_t leeway, const jose_policy_t *policy);
 
@@ -27,15 +34,39 @@ jose_status_t
 ngx_http_jwt_examine(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
-    ngx_str_t      text;
-    jose_status_t  status;
+    ngx_str_t              text;
+    jose_status_t          status;
+    ngx_http_jwt_proof_t   proof;
 
     status = ngx_http_jwt_token_find(r, jlcf, &text);
     if (status != JOSE_OK) {
         return status;
     }
 
-    ctx->token = ngx_http_jwt_token_get(r, ctx, &text, jlcf->type);
+    if (ngx_http_jwt_known_find(r, jlcf, ctx, &text, &status) == NGX_OK) {
+        return status;
+    }
+
+    status = ngx_http_jwt_examine_text(r, jlcf, ctx, &text, &proof);
+
+    if (status == JOSE_OK) {
+        ngx_http_jwt_known_add(r, jlcf, ctx, &proof);
+    }
+
+    return status;
+}
+
+
+/* proof is set where the signature of a token was verified */
+
+static jose_status_t
+ngx_http_jwt_examine_text(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    const ngx_str_t *text, ngx_http_jwt_proof_t *proof)
+{
+    jose_status_t  status;
+
+    ctx->token = ngx_http_jwt_token_get(r, ctx, text, jlcf->type);
     if (ctx->token == NULL) {
         return JOSE_ERROR;
     }
@@ -46,11 +77,11 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
     }
 
     if (jlcf->providers != NULL) {
-        return ngx_http_jwt_examine_provider(r, jlcf, ctx);
+        return ngx_http_jwt_examine_provider(r, jlcf, ctx, proof);
     }
 
     if (jlcf->validate_sig || jlcf->type != NGX_HTTP_JWT_SIGNED) {
-        status = ngx_http_jwt_unlock(r, jlcf, ctx);
+        status = ngx_http_jwt_unlock(r, jlcf, ctx, proof);
         if (status != JOSE_OK) {
             return status;
         }
@@ -64,7 +95,8 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
 
 static jose_status_t
 ngx_http_jwt_unlock(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_http_jwt_proof_t *proof)
 {
     jose_trust_t   trust;
     jose_status_t  status;
@@ -88,7 +120,7 @@ ngx_http_jwt_unlock(ngx_http_request_t *r,
     trust.algs = (jose_alg_set_t) jlcf->algorithms;
     trust.iss = NULL;
 
-    return ngx_http_jwt_verify(r, ctx->token, &trust);
+    return ngx_http_jwt_verify(r, ctx->token, &trust, proof);
 }
 
 
@@ -112,7 +144,7 @@ ngx_http_jwt_decrypt(ngx_http_request_t *r, ngx_http_jwt_token_t *token,
 
 static jose_status_t
 ngx_http_jwt_verify(ngx_http_request_t *r, const ngx_http_jwt_token_t *token,
-    const jose_trust_t *trust)
+    const jose_trust_t *trust, ngx_http_jwt_proof_t *proof)
 {
     jose_status_t                    status;
     const ngx_http_jwt_main_conf_t  *jmcf;
@@ -125,6 +157,8 @@ ngx_http_jwt_verify(ngx_http_request_t *r, const ngx_http_jwt_token_t *token,
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "jwt signature: %s", jose_status_word(status));
 
+    ngx_http_jwt_proof_set(proof, trust, token->parameters.algs);
+
     return status;
 }
 
@@ -136,7 +170,8 @@ ngx_http_jwt_verify(ngx_http_request_t *r, const ngx_http_jwt_token_t *token,
 
 static jose_status_t
 ngx_http_jwt_examine_provider(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_http_jwt_proof_t *proof)
 {
     size_t                     n;
     time_t                     leeway;
@@ -171,7 +206,7 @@ ngx_http_jwt_examine_provider(ngx_http_request_t *r,
         return JOSE_UNKNOWN_ISSUER;
     }
 
-    status = ngx_http_jwt_verify_provider(r, jlcf, ctx);
+    status = ngx_http_jwt_verify_provider(r, jlcf, ctx, proof);
     if (status != JOSE_OK) {
         return status;
     }
@@ -191,7 +226,8 @@ ngx_http_jwt_examine_provider(ngx_http_request_t *r,
 
 static jose_status_t
 ngx_http_jwt_verify_provider(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    ngx_http_jwt_proof_t *proof)
 {
     ngx_int_t                       rc;
     jose_trust_t                    trust;
@@ -229,7 +265,7 @@ ngx_http_jwt_verify_provider(ngx_http_request_t *r,
             return status;
         }
 
-        status = ngx_http_jwt_verify(r, token, &trust);
+        status = ngx_http_jwt_verify(r, token, &trust, proof);
 
         if ((status != JOSE_UNKNOWN_KEY && status != JOSE_BAD_SIGNATURE)
             || provider->remote == NULL)

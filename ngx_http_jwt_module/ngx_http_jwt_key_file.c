@@ -18,6 +18,9 @@
 /* bytes of such a name in a log line */
 #define NGX_HTTP_JWT_NAME_LOGGED    256
 
+/* bytes of SHA-256 */
+#define NGX_HTTP_JWT_DIGEST         32
+
 
 /* what tells a replaced file from the one that was read */
 typedef struct {
@@ -41,6 +44,7 @@ struct ngx_http_jwt_key_file_s {
     time_t                          good;     /* when keys were found last */
     time_t                          valid;    /* auth_jwt_key_cache */
     ngx_http_jwt_file_identity_t    identity; /* zeroed: nothing was */
+    u_char                          digest[NGX_HTTP_JWT_DIGEST]; /* of keys */
     unsigned                        dynamic:1;  /* its name has variables */
 };
 
@@ -72,6 +76,8 @@ static void ngx_http_jwt_key_file_load_fd(ngx_http_jwt_key_files_t *files,
 static void ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, jose_bytes_t text, ngx_file_info_t *fi,
     ngx_log_t *log, ngx_uint_t level);
+static void ngx_http_jwt_key_file_number(ngx_http_jwt_key_files_t *files,
+    ngx_http_jwt_key_file_t *file, jose_keys_t *keys, jose_bytes_t text);
 static void ngx_http_jwt_key_file_set(ngx_http_jwt_key_file_t *file,
     jose_keys_t *keys, ngx_file_info_t *fi);
 static void ngx_http_jwt_key_file_judge(ngx_http_jwt_key_file_t *file,
@@ -438,11 +444,42 @@ ngx_http_jwt_key_file_parse(ngx_http_jwt_key_files_t *files,
     file->status = jose_keys_read(&keys, files->crypto, file->format, text,
                                   &report);
 
+    if (file->status == JOSE_OK) {
+        ngx_http_jwt_key_file_number(files, file, keys, text);
+    }
+
     if (file->status != JOSE_ERROR) {
         ngx_http_jwt_key_file_set(file, keys, fi);
     }
 
     ngx_http_jwt_key_file_judge(file, log, level);
+}
+
+
+/* keys out of the same bytes are the same: tokens stay known */
+
+static void
+ngx_http_jwt_key_file_number(ngx_http_jwt_key_files_t *files,
+    ngx_http_jwt_key_file_t *file, jose_keys_t *keys, jose_bytes_t text)
+{
+    size_t  len;
+    u_char  digest[EVP_MAX_MD_SIZE];
+
+    if (jose_crypto_digest(files->crypto, JOSE_DIGEST_SHA256, text, digest,
+                           &len)
+        != JOSE_OK)
+    {
+        ngx_memzero(file->digest, NGX_HTTP_JWT_DIGEST);
+        return;
+    }
+
+    if (file->keys != NULL
+        && ngx_memcmp(digest, file->digest, NGX_HTTP_JWT_DIGEST) == 0)
+    {
+        keys->serial = file->keys->serial;
+    }
+
+    ngx_memcpy(file->digest, digest, NGX_HTTP_JWT_DIGEST);
 }
 
 

@@ -100,6 +100,37 @@ ngx_http_jwt_keys_get(ngx_http_request_t *r,
 }
 
 
+jose_status_t
+ngx_http_jwt_keys_serial(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    uint64_t *serial)
+{
+    ngx_uint_t                        i;
+    jose_status_t                     status;
+    const jose_keys_t                *keys;
+    const ngx_http_jwt_main_conf_t   *jmcf;
+    const ngx_http_jwt_key_source_t  *source;
+
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+    ngx_http_jwt_responses_free_retired(jmcf->responses);
+
+    source = jlcf->keys->elts;
+    *serial = 0;
+
+    for (i = 0; i < jlcf->keys->nelts; i++) {
+        keys = ngx_http_jwt_keys_of_source(r, jlcf, ctx, &source[i], &status);
+        if (keys == NULL) {
+            return status;
+        }
+
+        *serial = ngx_http_jwt_keys_and(*serial, keys);
+    }
+
+    return JOSE_OK;
+}
+
+
 /* once a second, as about files */
 
 static void

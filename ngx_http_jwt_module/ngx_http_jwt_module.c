@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_jwt_provider.h"
+#include "ngx_http_jwt_token_cache.h"
 
 
 static char *ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -22,6 +23,7 @@ static ngx_int_t ngx_http_jwt_add_handler(ngx_conf_t *cf,
     ngx_uint_t phase, ngx_http_handler_pt handler);
 static void *ngx_http_jwt_create_main_conf(ngx_conf_t *cf);
 static void ngx_http_jwt_crypto_cleanup(void *data);
+static char *ngx_http_jwt_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_jwt_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -158,6 +160,13 @@ static ngx_command_t  ngx_http_jwt_commands[] = {
       offsetof(ngx_http_jwt_loc_conf_t, type),
       &ngx_http_jwt_types },
 
+    { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_token_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_jwt_set_token_cache,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string(NGX_HTTP_JWT_DIRECTIVE "_provider"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
       ngx_http_jwt_set_provider,
@@ -181,7 +190,7 @@ static ngx_http_module_t  ngx_http_jwt_module_ctx = {
     ngx_http_jwt_init,                     /* postconfiguration */
 
     ngx_http_jwt_create_main_conf,         /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_http_jwt_init_main_conf,           /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
@@ -489,6 +498,13 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    jmcf->token_cache = ngx_http_jwt_token_cache_create(cf);
+    if (jmcf->token_cache == NULL) {
+        return NULL;
+    }
+
+    jmcf->token_cache_size = NGX_CONF_UNSET_SIZE;
+
     return jmcf;
 }
 
@@ -497,6 +513,19 @@ static void
 ngx_http_jwt_crypto_cleanup(void *data)
 {
     jose_crypto_free(data);
+}
+
+
+static char *
+ngx_http_jwt_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_jwt_main_conf_t *jmcf = conf;
+
+    ngx_conf_init_size_value(jmcf->token_cache_size, 4 * 1024 * 1024);
+
+    ngx_http_jwt_token_cache_limit(jmcf->token_cache, jmcf->token_cache_size);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -520,6 +549,7 @@ ngx_http_jwt_create_loc_conf(ngx_conf_t *cf)
      *     jlcf->requires = NULL;
      *     jlcf->claim_checks = NULL;
      *     jlcf->header_checks = NULL;
+     *     jlcf->requires_any = 0;
      *     jlcf->algorithms = 0;
      *     jlcf->challenge_value = NULL;
      */
@@ -570,6 +600,10 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (conf->header_checks == NULL) {
         conf->header_checks = prev->header_checks;
     }
+
+    conf->requires_any = conf->requires != NULL
+                         || conf->claim_checks != NULL
+                         || conf->header_checks != NULL;
 
     if (conf->algorithms == 0) {
         conf->algorithms = prev->algorithms ? prev->algorithms : JOSE_ALG_ALL;

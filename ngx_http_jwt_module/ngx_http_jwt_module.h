@@ -49,6 +49,7 @@
 #define NGX_HTTP_JWT_KID_LOGGED        64
 
 
+typedef struct ngx_http_jwt_cached_token_s  ngx_http_jwt_cached_token_t;
 typedef struct ngx_http_jwt_check_s      ngx_http_jwt_check_t;
 typedef struct ngx_http_jwt_fetch_s      ngx_http_jwt_fetch_t;
 typedef struct ngx_http_jwt_key_file_s   ngx_http_jwt_key_file_t;
@@ -57,6 +58,7 @@ typedef struct ngx_http_jwt_provider_s   ngx_http_jwt_provider_t;
 typedef struct ngx_http_jwt_providers_s  ngx_http_jwt_providers_t;
 typedef struct ngx_http_jwt_remote_s     ngx_http_jwt_remote_t;
 typedef struct ngx_http_jwt_responses_s  ngx_http_jwt_responses_t;
+typedef struct ngx_http_jwt_token_cache_s  ngx_http_jwt_token_cache_t;
 
 
 /* One place in a request where a token may be. */
@@ -100,6 +102,8 @@ typedef struct {
     ngx_http_jwt_responses_t   *responses;
     ngx_shm_zone_t             *key_cache;   /* NULL: nobody asks for it */
     ngx_array_t                 providers;   /* ngx_http_jwt_provider_t * */
+    ngx_http_jwt_token_cache_t *token_cache;
+    size_t                      token_cache_size;   /* 0: off */
     ngx_uint_t                  preaccess;   /* some location asks for it */
     ngx_int_t                   late_phase;  /* the first after access */
 } ngx_http_jwt_main_conf_t;
@@ -116,6 +120,7 @@ typedef struct {
     ngx_array_t                *requires;    /* ngx_http_jwt_require_t */
     ngx_array_t                *claim_checks;   /* ngx_http_jwt_check_t */
     ngx_array_t                *header_checks;  /* ngx_http_jwt_check_t */
+    ngx_uint_t                  requires_any;   /* one of these three is set */
     ngx_uint_t                  algorithms;  /* jose_alg_set_t, 0 is unset */
     time_t                      leeway;
     ngx_flag_t                  validate_sig;
@@ -163,11 +168,12 @@ typedef struct {
 typedef struct {
     ngx_str_t                   realm;
     ngx_http_jwt_token_t       *token;       /* the one that was judged */
+    ngx_http_jwt_cached_token_t  *cached;    /* its entry, if it was known */
     ngx_http_jwt_token_t       *seen;        /* the last that was read */
     ngx_http_jwt_fetch_t       *fetches;     /* what key requests bring */
     const ngx_http_jwt_provider_t  *provider;   /* of the token's issuer */
     ngx_http_jwt_waiter_t       waiter;
-    ngx_http_jwt_token_t       *refused;     /* the one of the last log line */
+    const void                 *refused;     /* what the last log line is of */
     ngx_table_elt_t            *challenge;   /* in headers_out */
     const u_char               *retry_after; /* the value of that header */
     jose_status_t               status;
@@ -226,6 +232,20 @@ ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_create(ngx_http_request_t *r);
  */
 jose_status_t ngx_http_jwt_examine(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
+
+
+
+/* ngx_http_jwt_known.c */
+
+/*
+ * The JOSE header, or the claims, of the token that was accepted; of one that
+ * was known they are read when the first request asks.  NULL: no memory.
+ */
+const jose_json_object_t *ngx_http_jwt_known_object(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx, ngx_uint_t header);
+
+/* What ctx has of the cache, if anything, is not used any more. */
+void ngx_http_jwt_known_release(ngx_http_jwt_ctx_t *ctx);
 
 
 /* ngx_http_jwt_token.c */
@@ -290,6 +310,14 @@ jose_status_t ngx_http_jwt_token_decrypt(ngx_http_request_t *r,
 jose_status_t ngx_http_jwt_keys_get(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     const jose_keys_t *const **sets, size_t *n);
+
+/*
+ * The same, but the sets themselves are not told: *serial stands for them and
+ * their order.
+ */
+jose_status_t ngx_http_jwt_keys_serial(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
+    uint64_t *serial);
 
 /* Adds a zeroed source to a level.  NULL: no memory, or too many, logged. */
 ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
@@ -386,7 +414,7 @@ char *ngx_http_jwt_set_key_cache(ngx_conf_t *cf, ngx_command_t *cmd,
  * NGX_ERROR: no memory.  Else the status to refuse with.
  */
 ngx_int_t ngx_http_jwt_require(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, const ngx_http_jwt_token_t *token);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 
 /* The code of an "error=" parameter.  NGX_ERROR: it is not one, logged. */
 ngx_int_t ngx_http_jwt_require_code(ngx_conf_t *cf, ngx_str_t *value);
@@ -480,6 +508,21 @@ ngx_http_jwt_bytes(const ngx_str_t *text)
     bytes.len = text->len;
 
     return bytes;
+}
+
+
+/* What stands for some sets, and another one behind them, well mixed. */
+
+static ngx_inline uint64_t
+ngx_http_jwt_keys_and(uint64_t serial, const jose_keys_t *keys)
+{
+    serial ^= keys->serial;
+
+    serial *= 0xff51afd7ed558ccd;
+    serial ^= serial >> 33;
+    serial *= 0xc4ceb9fe1a85ec53;
+
+    return serial ^ serial >> 33;
 }
 
 

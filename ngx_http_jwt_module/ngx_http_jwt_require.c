@@ -17,20 +17,33 @@ static ngx_int_t ngx_http_jwt_add_required(ngx_conf_t *cf,
 
 ngx_int_t
 ngx_http_jwt_require(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, const ngx_http_jwt_token_t *token)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
     ngx_int_t                      rc;
     ngx_uint_t                     i;
+    const jose_json_object_t      *object;
     const ngx_http_jwt_require_t  *require;
 
-    rc = ngx_http_jwt_require_checks(r, jlcf->header_checks, &token->header);
-    if (rc != NGX_OK) {
-        return rc;
+    if (jlcf->header_checks != NULL) {
+        object = ngx_http_jwt_known_object(r, ctx, 1);
+
+        rc = object ? ngx_http_jwt_require_checks(r, jlcf->header_checks,
+                                                  object)
+                    : NGX_ERROR;
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
-    rc = ngx_http_jwt_require_checks(r, jlcf->claim_checks, &token->claims);
-    if (rc != NGX_OK) {
-        return rc;
+    if (jlcf->claim_checks != NULL) {
+        object = ngx_http_jwt_known_object(r, ctx, 0);
+
+        rc = object ? ngx_http_jwt_require_checks(r, jlcf->claim_checks,
+                                                  object)
+                    : NGX_ERROR;
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
     if (jlcf->requires == NULL) {

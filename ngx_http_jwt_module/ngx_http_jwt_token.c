@@ -11,6 +11,7 @@
 
 static jose_status_t ngx_http_jwt_token_authorization(ngx_http_request_t *r,
     ngx_str_t *text);
+static ngx_inline ngx_uint_t ngx_http_jwt_is_bearer(const u_char *p);
 static jose_status_t ngx_http_jwt_token_variable(ngx_http_request_t *r,
     const ngx_http_jwt_token_source_t *source, ngx_str_t *text);
 #if !(NGX_HTTP_JWT_JOINED_HEADERS)
@@ -77,9 +78,7 @@ ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
     }
 
     if (h->value.len < sizeof("Bearer ") - 1
-        || ngx_strncasecmp(h->value.data, (u_char *) "Bearer ",
-                           sizeof("Bearer ") - 1)
-           != 0)
+        || !ngx_http_jwt_is_bearer(h->value.data))
     {
         return JOSE_NO_TOKEN;
     }
@@ -99,6 +98,17 @@ ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
     text->len = last - p;
 
     return JOSE_OK;
+}
+
+
+/* each request comes here: no loop, and no function */
+
+static ngx_inline ngx_uint_t
+ngx_http_jwt_is_bearer(const u_char *p)
+{
+    return (p[0] | 0x20) == 'b' && (p[1] | 0x20) == 'e'
+           && (p[2] | 0x20) == 'a' && (p[3] | 0x20) == 'r'
+           && (p[4] | 0x20) == 'e' && (p[5] | 0x20) == 'r' && p[6] == ' ';
 }
 
 

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_jwt_provider.h"
+#include "ngx_http_jwt_publish.h"
 
 
 /* an address is above, an offset or the index of a variable is not */
@@ -48,14 +49,6 @@ static ngx_uint_t ngx_http_jwt_is_derived(const ngx_http_variable_t *v);
 static ngx_uint_t ngx_http_jwt_is_computed(ngx_http_request_t *r,
     const ngx_http_variable_t *v);
 static ngx_uint_t ngx_http_jwt_is_late(ngx_http_request_t *r);
-static ngx_int_t ngx_http_jwt_publish(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, const jose_json_value_t *value);
-static void ngx_http_jwt_log_withheld(ngx_http_request_t *r);
-static size_t ngx_http_jwt_text(const jose_json_value_t *value, u_char *dst);
-static size_t ngx_http_jwt_joined(const jose_json_value_t *value,
-    u_char *dst);
-static void ngx_http_jwt_variable_set(ngx_http_variable_value_t *v,
-    u_char *data, size_t len);
 static char *ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header);
 
 
@@ -177,6 +170,12 @@ ngx_http_jwt_variable_payload(ngx_http_request_t *r,
 
     token = ctx->token;
 
+    /* what is known was not encrypted */
+
+    if (token == NULL) {
+        return NGX_OK;
+    }
+
     if (ngx_http_jwt_has_control(token->plaintext.data, token->plaintext.len))
     {
         ngx_http_jwt_log_withheld(r);
@@ -293,13 +292,21 @@ ngx_http_jwt_variable_top(ngx_http_request_t *r,
 static const jose_json_object_t *
 ngx_http_jwt_shown(ngx_http_request_t *r, ngx_uint_t header)
 {
-    ngx_http_jwt_ctx_t    *ctx;
-    ngx_http_jwt_token_t  *token;
+    ngx_http_jwt_ctx_t             *ctx;
+    ngx_http_jwt_token_t           *token;
+    const ngx_http_jwt_loc_conf_t  *jlcf;
 
     ctx = ngx_http_jwt_shown_ctx(r);
 
     if (ctx == NULL) {
         return NULL;
+    }
+
+    jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
+
+    if (ctx->judged && (jlcf->enabled || jlcf->tokens == NULL)) {
+        return ctx->status == JOSE_OK
+               ? ngx_http_jwt_known_object(r, ctx, header) : NULL;
     }
 
     token = ngx_http_jwt_shown_token(r, ctx);
@@ -341,9 +348,8 @@ ngx_http_jwt_shown_ctx(ngx_http_request_t *r)
 
 
 /*
- * The token that was accepted; before anything was judged, the one that was
- * sent; where the configuration asks just for that, always the one that was
- * sent.
+ * The token that was sent: before anything was judged, and where the
+ * configuration asks just for that.
  */
 
 static ngx_http_jwt_token_t *
@@ -355,10 +361,6 @@ ngx_http_jwt_shown_token(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 
     if (!jlcf->enabled && jlcf->tokens != NULL) {
         return ngx_http_jwt_unverified_token(r, jlcf, ctx);
-    }
-
-    if (ctx->judged) {
-        return ctx->status == JOSE_OK ? ctx->token : NULL;
     }
 
     /* a subrequest for keys is as far as the request that waits for it */
@@ -477,128 +479,6 @@ ngx_http_jwt_is_late(ngx_http_request_t *r)
 
     return r->headers_out.status != 0
            || r->phase_handler >= jmcf->late_phase;
-}
-
-
-/*
- * A value with a control character could end a line of a request, of an
- * answer or of a log: it is not shown, wherever it was to go.
- */
-
-static ngx_int_t
-ngx_http_jwt_publish(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    const jose_json_value_t *value)
-{
-    size_t   len;
-    u_char  *p;
-
-    p = ngx_pnalloc(r->pool, value->text.len + 2);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    len = ngx_http_jwt_text(value, p);
-
-    if (ngx_http_jwt_has_control(p, len)) {
-        ngx_http_jwt_log_withheld(r);
-        len = 0;
-    }
-
-    ngx_http_jwt_variable_set(v, p, len);
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_jwt_log_withheld(ngx_http_request_t *r)
-{
-    ngx_http_jwt_ctx_t  *ctx;
-
-    ctx = ngx_http_jwt_ctx_find(r);
-
-    if (ctx == NULL || ctx->withheld) {
-        return;
-    }
-
-    ctx->withheld = 1;
-
-    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "jwt value with a control character is not shown");
-}
-
-
-/* dst has room for two bytes more than the value is long */
-
-static size_t
-ngx_http_jwt_text(const jose_json_value_t *value, u_char *dst)
-{
-    switch (value->type) {
-
-    case JOSE_JSON_NULL:
-        return 0;
-
-    case JOSE_JSON_STRING:
-        return jose_json_string_decode(value, dst);
-
-    case JOSE_JSON_ARRAY:
-        return ngx_http_jwt_joined(value, dst);
-
-    case JOSE_JSON_FALSE:
-    case JOSE_JSON_TRUE:
-    case JOSE_JSON_NUMBER:
-    case JOSE_JSON_OBJECT:
-        break;
-    }
-
-    return jose_json_compact(value, dst);
-}
-
-
-/* the elements of an array, with bare commas between them */
-
-static size_t
-ngx_http_jwt_joined(const jose_json_value_t *value, u_char *dst)
-{
-    u_char                *p;
-    ngx_uint_t             first;
-    jose_json_value_t      element;
-    jose_json_iterator_t   it;
-
-    p = dst;
-    first = 1;
-
-    jose_json_iterate(&it, value);
-
-    while (jose_json_next(&it, NULL, &element)) {
-
-        if (!first) {
-            *p++ = ',';
-        }
-
-        first = 0;
-
-        if (element.type == JOSE_JSON_STRING) {
-            p += jose_json_string_decode(&element, p);
-
-        } else {
-            p += jose_json_compact(&element, p);
-        }
-    }
-
-    return p - dst;
-}
-
-
-static void
-ngx_http_jwt_variable_set(ngx_http_variable_value_t *v, u_char *data,
-    size_t len)
-{
-    v->data = data ? data : (u_char *) "";
-    v->len = len;
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
 }
 
 

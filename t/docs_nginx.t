@@ -27,7 +27,8 @@ my %level = (
     (map { $_ => 'http' } qw(server upstream map geo split_clients log_format
                              limit_req_zone limit_conn_zone proxy_cache_path
                              auth_jwt_claim_set auth_jwt_header_set
-                             auth_jwt_provider resolver)),
+                             auth_jwt_provider auth_jwt_token_cache
+                             resolver)),
     (map { $_ => 'server' } qw(location listen server_name)),
 );
 

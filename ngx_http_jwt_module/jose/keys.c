@@ -62,6 +62,9 @@ static void jose_keys_wipe(json_t *json);
 static void jose_keys_wipe_jwk(json_t *jwk);
 
 
+static uint64_t  jose_keys_serial;
+
+
 jose_status_t
 jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
     jose_keys_format_t format, jose_bytes_t text,
@@ -96,6 +99,8 @@ jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
         jose_keys_free(reading.keys);
         return status;
     }
+
+    reading.keys->serial = ++jose_keys_serial;
 
     *keys = reading.keys;
 

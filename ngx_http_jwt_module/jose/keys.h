@@ -30,6 +30,8 @@ typedef struct {
     jose_key_t    *keys;
     size_t         n;
     jose_index_t   index;
+    uint64_t       serial;   /* no other set has it, unless its owner says
+                                that it has the same keys */
 } jose_keys_t;
 
 

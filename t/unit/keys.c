@@ -56,6 +56,7 @@ static void test_deep(void);
 static void test_many(void);
 static char *many(size_t n);
 static void test_any_format(void);
+static void test_serials(void);
 static char *fill(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 static char *escaped(const char *text);
@@ -96,6 +97,7 @@ main(void)
     test_deep();
     test_many();
     test_any_format();
+    test_serials();
 
     jose_keys_free(NULL);
 
@@ -630,6 +632,34 @@ test_any_format(void)
                            jose_status_word(status));
             jose_keys_free(keys);
         }
+    }
+}
+
+
+/* Whoever remembers what a set has verified knows it again by that. */
+
+static void
+test_serials(void)
+{
+    size_t              i, j;
+    jose_keys_t        *keys[6];
+    static const char  *texts[] = {
+        "{" OCT "}", "{" OCT "}", "{" EC "}", "{\"keys\":[{" OCT "}]}",
+        "{\"keys\":[{" OCT "},{" EC "}]}", "{" OCT "}"
+    };
+
+    for (i = 0; i < 6; i++) {
+        keys[i] = read_keys(JOSE_KEYS_AUTO, texts[i], strlen(texts[i]),
+                            JOSE_OK);
+
+        for (j = 0; j < i; j++) {
+            unit_check_for(keys[i]->serial != keys[j]->serial,
+                           "sets %zu and %zu have one serial", j, i);
+        }
+    }
+
+    for (i = 0; i < 6; i++) {
+        jose_keys_free(keys[i]);
     }
 }
 
