@@ -22,6 +22,7 @@ DEMO_PACKAGES = $(BUILD_PACKAGES) libcrypt-jwt-perl
 RUN_PACKAGES = $(DEMO_PACKAGES) curl
 TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
     nodejs python3-cryptography python3-jwt
+BENCH_PACKAGES = $(DEMO_PACKAGES) util-linux valgrind wrk
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
 
 UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
@@ -36,7 +37,7 @@ STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
     $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
 
 .PHONY: help deps build demo run test unit check check-gcc check-clang \
-    check-tidy asan interop load clean units
+    check-tidy asan interop bench instructions load clean units
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
@@ -70,6 +71,16 @@ interop: ## run the tests with oidc-provider, an identity provider of npm
 	@tools/install-interop build/interop
 	@$(MAKE) -s build
 	@tools/test $(wildcard t/interop/*.t)
+
+bench: ## measure what protection costs, beside bare nginx
+	@sh tools/install-packages $(BENCH_PACKAGES)
+	@$(MAKE) -s build
+	@t/bench/bench.pl
+
+instructions: ## count the instructions of a request, by callgrind
+	@sh tools/install-packages $(BENCH_PACKAGES)
+	@$(MAKE) -s build
+	@t/bench/instructions.pl
 
 load: ## rotate keys, stop the provider, reload: for a minute under load
 	@sh tools/install-packages $(TEST_PACKAGES)

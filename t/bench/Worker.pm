@@ -1,0 +1,73 @@
+package Worker;
+
+# An nginx with one worker on one processor, and what that worker has used.
+#
+#     my $worker = Worker->start(module => 1, cpu => 0, setting(...));
+#     $worker->url('page');                  # a server of Setting.pm
+#     $worker->cpu;                          # microseconds, ever
+#     $worker->memory;                       # bytes of its own in memory
+#     $worker->resident;                     # and with those that it shares
+
+use strict;
+use warnings;
+
+use Nginx;
+
+
+sub start {
+    my ($class, %args) = @_;
+
+    my $cpu = delete $args{cpu};
+    my $ports = delete $args{ports};
+    my $mask = '0' x 63 . '1' . '0' x $cpu;
+
+    local $ENV{TEST_NGINX_MODULE} = '' if !delete $args{module};
+
+    my $nginx = Nginx->start(%args, main => "worker_cpu_affinity $mask;");
+
+    wait_for { $nginx->new_workers(0) } or die 'no worker';
+
+    return bless { nginx => $nginx, ports => $ports,
+                   pid => ($nginx->new_workers(0))[0] }, $class;
+}
+
+
+sub port { $_[0]{nginx}->port($_[0]{ports}{$_[1]}) }
+
+sub url { 'http://127.0.0.1:' . $_[0]->port($_[1]) . '/page' }
+
+sub cpu { (split ' ', slurp("/proc/$_[0]{pid}/schedstat"))[0] / 1000 }
+
+
+# what is its own: the zones in shared memory are those of all workers
+
+sub memory {
+    my ($self) = @_;
+
+    my ($anonymous) = slurp("/proc/$self->{pid}/status") =~ /^RssAnon:\s*(\d+)/m
+        or die 'no RssAnon';
+
+    return 1024 * $anonymous;
+}
+
+
+sub resident {
+    my ($self) = @_;
+
+    my ($all) = slurp("/proc/$self->{pid}/status") =~ /^VmRSS:\s*(\d+)/m;
+
+    return 1024 * $all;
+}
+
+
+sub slurp {
+    my ($path) = @_;
+
+    open my $file, '<', $path or die "$path: $!";
+    local $/;
+
+    return <$file>;
+}
+
+
+1;
