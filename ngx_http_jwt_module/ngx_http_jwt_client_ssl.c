@@ -76,6 +76,10 @@ ngx_http_jwt_client_ssl(ngx_conf_t *cf, ngx_str_t *file)
         return NULL;
     }
 
+    /* as nginx does after it has loaded certificates */
+
+    ERR_clear_error();
+
     return ssl;
 }
 
@@ -196,6 +200,7 @@ ngx_http_jwt_ssl_verify(ngx_http_jwt_exchange_t *exchange,
     ok = ngx_http_jwt_ssl_is_for(cert, exchange) ? NGX_OK : NGX_ERROR;
 
     X509_free(cert);
+    ERR_clear_error();
 
     if (ok != NGX_OK) {
         exchange->cause_len = 0;

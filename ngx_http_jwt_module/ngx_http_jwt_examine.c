@@ -47,6 +47,8 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
         return status;
     }
 
+    ngx_memzero(&proof, sizeof(ngx_http_jwt_proof_t));
+
     status = ngx_http_jwt_examine_text(r, jlcf, ctx, &text, &proof);
 
     if (status == JOSE_OK) {

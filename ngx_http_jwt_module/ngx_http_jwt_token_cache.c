@@ -6,6 +6,7 @@
 
 #include "ngx_http_jwt_token_cache.h"
 
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
 
@@ -135,6 +136,7 @@ ngx_http_jwt_token_cache_begin(ngx_http_jwt_token_cache_t *cache)
 
     /* it works without, and is not tried for each request */
 
+    ERR_clear_error();
     cache->limit = 0;
 
     return NGX_ERROR;
