@@ -298,7 +298,9 @@ test_rsa_exponents(void)
         { 2, JOSE_KEY_RSA_EXPONENT, 0 },
         { 65536, JOSE_KEY_RSA_EXPONENT, 0 },
         { 3, JOSE_OK, 0x1f8 },
-        { 65537, JOSE_OK, 0x1f8 }
+        { 65537, JOSE_OK, 0x1f8 },
+        { 0xffffffff, JOSE_OK, 0x1f8 },
+        { 0x100000001, JOSE_KEY_RSA_EXPONENT, 0 }
     };
 
     e = BN_new();
