@@ -17,6 +17,7 @@
 static void test_vectors(void);
 static void test_round_trips(void);
 static void test_each_byte_at_each_place(void);
+static void test_each_byte_in_a_long_text(void);
 static void test_spare_bits(void);
 static void test_lengths(void);
 static void test_padding(void);
@@ -42,6 +43,7 @@ main(void)
     test_vectors();
     test_round_trips();
     test_each_byte_at_each_place();
+    test_each_byte_in_a_long_text();
     test_spare_bits();
     test_lengths();
     test_padding();
@@ -157,6 +159,46 @@ test_each_byte_at_each_place(void)
                                == (plain && good),
                                "byte %d at %zu of %zu", c, at, len);
             }
+        }
+    }
+}
+
+
+/* Long ones are decoded in blocks: the same, and what becomes of it. */
+
+static void
+test_each_byte_in_a_long_text(void)
+{
+    int      c;
+    bool     good;
+    char     text[LEN_MAX];
+    size_t   at, n;
+    uint8_t  out[LEN_MAX], other[LEN_MAX];
+
+    for (at = 0; at < LEN_MAX; at++) {
+        for (c = 0; c < 256; c++) {
+
+            memset(text, 'A', LEN_MAX);
+            text[at] = (char) c;
+
+            good = c == '-' || c == '_'
+                   || (c != '\0' && strchr(letters, c) != NULL);
+
+            unit_check_for(decode(text, LEN_MAX, out, &n, false) == good,
+                           "byte %d at %zu of a long text", c, at);
+
+            if (!good) {
+                continue;
+            }
+
+            /* the four characters by themselves, and zeros around them */
+
+            memset(other, 0, LEN_MAX);
+
+            unit_check_for(decode(text + at / 4 * 4, 4, other + at / 4 * 3,
+                                  &n, false)
+                           && memcmp(out, other, LEN_MAX / 4 * 3) == 0,
+                           "value of byte %d at %zu", c, at);
         }
     }
 }
