@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_scan.h"
 #include "json_string.h"
 
 
@@ -55,26 +56,6 @@ static bool jose_json_digits(jose_json_parser_t *jp);
 static bool jose_json_literal(jose_json_parser_t *jp, jose_bytes_t literal);
 static uint8_t jose_json_blanks(jose_json_parser_t *jp);
 static bool jose_json_separator(jose_json_parser_t *jp, uint8_t c);
-
-
-#define JOSE_JSON_ALL16  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-
-/*
- * Where a run of plain characters ends: control characters, the quote, the
- * backslash, the brace that may be the last byte, all that is not ASCII.
- */
-static const uint8_t  jose_json_special[256] = {
-    JOSE_JSON_ALL16,
-    JOSE_JSON_ALL16,
-    0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,     /*  !"#$%&'()*+,-./ */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,     /* 0123456789:;<=>? */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,     /* @ABCDEFGHIJKLMNO */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,     /* PQRSTUVWXYZ[\]^_ */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,     /* `abcdefghijklmno */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,     /* pqrstuvwxyz{|}~  */
-    JOSE_JSON_ALL16, JOSE_JSON_ALL16, JOSE_JSON_ALL16, JOSE_JSON_ALL16,
-    JOSE_JSON_ALL16, JOSE_JSON_ALL16, JOSE_JSON_ALL16, JOSE_JSON_ALL16
-};
 
 
 static const jose_bytes_t  jose_json_true = jose_bytes("true");
@@ -396,9 +377,7 @@ jose_json_string(jose_json_parser_t *jp)
 
     for ( ;; ) {
 
-        while (!jose_json_special[*p]) {
-            p++;
-        }
+        p = jose_json_scan(p, jp->last);
 
         if (*p == '"') {
             jp->pos = p;
