@@ -65,13 +65,25 @@ const jose_alg_t  jose_algs[JOSE_ALG_N] = {
 jose_alg_set_t
 jose_alg_named(jose_bytes_t name)
 {
-    size_t          i;
-    jose_alg_set_t  set;
+    size_t                i;
+    jose_alg_set_t        set;
+    const jose_bytes_t   *known;
+
+    if (name.len == 0) {
+        return 0;
+    }
 
     set = 0;
 
     for (i = 0; i < JOSE_ALG_N; i++) {
-        if (jose_bytes_equal(jose_algs[i].name, name)) {
+        known = &jose_algs[i].name;
+
+        /* the last characters differ more often than the first */
+
+        if (known->len == name.len
+            && known->data[known->len - 1] == name.data[name.len - 1]
+            && jose_bytes_equal(*known, name))
+        {
             set |= (jose_alg_set_t) 1 << i;
         }
     }

@@ -8,6 +8,11 @@
 #include "number.h"
 
 
+/* of seconds that are no more than 64 bits as milliseconds */
+#define JOSE_CLAIMS_DIGITS  15
+
+
+static bool jose_claims_seconds(jose_bytes_t text, int64_t *seconds);
 static int64_t jose_claims_append(int64_t value, int64_t digit);
 
 
@@ -59,6 +64,10 @@ jose_claims_milliseconds(const jose_json_value_t *value)
     int64_t        ms;
     jose_number_t  number;
 
+    if (jose_claims_seconds(value->text, &ms)) {
+        return ms * 1000;
+    }
+
     jose_number_read(&number, value);
 
     ms = 0;
@@ -88,6 +97,32 @@ jose_claims_milliseconds(const jose_json_value_t *value)
     }
 
     return number.negative ? -ms : ms + rest;
+}
+
+
+/* what nearly all of them are: some digits, and nothing else */
+
+static bool
+jose_claims_seconds(jose_bytes_t text, int64_t *seconds)
+{
+    size_t  i;
+
+    if (text.len > JOSE_CLAIMS_DIGITS) {
+        return false;
+    }
+
+    *seconds = 0;
+
+    for (i = 0; i < text.len; i++) {
+
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+
+        *seconds = *seconds * 10 + (text.data[i] - '0');
+    }
+
+    return true;
 }
 
 

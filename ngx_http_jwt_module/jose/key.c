@@ -37,6 +37,7 @@ static bool jose_key_is_pair(EVP_PKEY *pkey, jose_crv_t crv);
 static jose_status_t jose_key_check(EVP_PKEY *pkey, jose_kty_t kty,
     jose_crv_t crv, size_t bits);
 static jose_status_t jose_key_check_rsa(EVP_PKEY *pkey, size_t bits);
+static jose_status_t jose_key_check_exponent(const BIGNUM *e);
 static jose_status_t jose_key_check_ec(EVP_PKEY *pkey);
 static jose_status_t jose_key_check_okp(EVP_PKEY *pkey, jose_crv_t crv);
 static void jose_key_prepare(jose_key_t *key, const jose_crypto_t *crypto,
@@ -283,29 +284,43 @@ static jose_status_t
 jose_key_check_rsa(EVP_PKEY *pkey, size_t bits)
 {
     BIGNUM         *e;
+    OSSL_PARAM     *params;
     jose_status_t   status;
 
     if (jose_alg_fitting(JOSE_KTY_RSA, JOSE_CRV_NONE, bits) == 0) {
         return JOSE_KEY_RSA_SIZE;
     }
 
-    e = NULL;
+    /* EVP_PKEY_get_bn_param() computes how strong the key is, which is slow */
 
-    if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) != 1) {
+    if (EVP_PKEY_todata(pkey, EVP_PKEY_PUBLIC_KEY, &params) != 1) {
         return JOSE_ERROR;
     }
 
-    status = JOSE_OK;
+    e = NULL;
+    status = JOSE_ERROR;
 
-    if (!BN_is_odd(e) || BN_is_one(e)
-        || BN_num_bits(e) > JOSE_RSA_EXPONENT_BITS)
+    if (OSSL_PARAM_get_BN(OSSL_PARAM_locate_const(params,
+                                                  OSSL_PKEY_PARAM_RSA_E),
+                          &e)
+        == 1)
     {
-        status = JOSE_KEY_RSA_EXPONENT;
+        status = jose_key_check_exponent(e);
     }
 
     BN_free(e);
+    OSSL_PARAM_free(params);
 
     return status;
+}
+
+
+static jose_status_t
+jose_key_check_exponent(const BIGNUM *e)
+{
+    return BN_is_odd(e) && !BN_is_one(e)
+           && BN_num_bits(e) <= JOSE_RSA_EXPONENT_BITS
+           ? JOSE_OK : JOSE_KEY_RSA_EXPONENT;
 }
 
 
@@ -485,5 +500,3 @@ jose_key_clear(jose_key_t *key)
 
     memset(key, 0, sizeof(jose_key_t));
 }
-
-
