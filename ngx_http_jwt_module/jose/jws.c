@@ -17,9 +17,11 @@
 
 
 static jose_alg_set_t jose_header_algs(const jose_json_value_t *alg);
-static jose_status_t jose_jws_try(const jose_header_t *header,
-    const jose_crypto_t *crypto, const jose_trust_t *trust,
-    jose_alg_set_t allowed, jose_bytes_t input, jose_bytes_t signature);
+static jose_status_t jose_jws_try(const jose_jws_t *jws,
+    const jose_header_t *header, const jose_crypto_t *crypto,
+    const jose_trust_t *trust, jose_alg_set_t allowed);
+static jose_status_t jose_jws_signature(const jose_jws_t *jws, uint8_t *out,
+    size_t *len);
 
 
 static const jose_bytes_t  jose_header_alg = jose_bytes("alg");
@@ -134,8 +136,6 @@ jose_status_t
 jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
     const jose_crypto_t *crypto, const jose_trust_t *trust)
 {
-    uint8_t         buf[JOSE_SIGNATURE_MAX];
-    jose_bytes_t    signature;
     jose_alg_set_t  allowed;
 
     if (header->algs == 0) {
@@ -148,31 +148,24 @@ jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
         return JOSE_ALGORITHM_NOT_ALLOWED;
     }
 
-    signature.data = buf;
-    signature.len = jose_base64url_decoded_len(jws->signature.len);
-
-    if (signature.len > JOSE_SIGNATURE_MAX) {
-        return JOSE_BAD_SIGNATURE;
-    }
-
-    if (!jose_base64url_decode(jws->signature, buf)) {
-        return JOSE_MALFORMED;
-    }
-
-    return jose_jws_try(header, crypto, trust, allowed, jws->input, signature);
+    return jose_jws_try(jws, header, crypto, trust, allowed);
 }
 
 
 static jose_status_t
-jose_jws_try(const jose_header_t *header, const jose_crypto_t *crypto,
-    const jose_trust_t *trust, jose_alg_set_t allowed, jose_bytes_t input,
-    jose_bytes_t signature)
+jose_jws_try(const jose_jws_t *jws, const jose_header_t *header,
+    const jose_crypto_t *crypto, const jose_trust_t *trust,
+    jose_alg_set_t allowed)
 {
     size_t             tried;
+    uint8_t            buf[JOSE_SIGNATURE_MAX];
+    jose_bytes_t       signature;
     jose_status_t      status;
     jose_select_t      select;
     jose_alg_set_t     fitting;
     const jose_key_t  *key;
+
+    signature.data = buf;
 
     jose_select_begin(&select, trust->sets, trust->n,
                       header->has_kid ? &header->kid : NULL);
@@ -193,10 +186,15 @@ jose_jws_try(const jose_header_t *header, const jose_crypto_t *crypto,
             continue;
         }
 
-        tried++;
+        if (tried++ == 0) {
+            status = jose_jws_signature(jws, buf, &signature.len);
+            if (status != JOSE_OK) {
+                return status;
+            }
+        }
 
-        status = jose_key_verify(key, crypto, jose_alg_first(fitting), input,
-                                 signature);
+        status = jose_key_verify(key, crypto, jose_alg_first(fitting),
+                                 jws->input, signature);
 
         if (status != JOSE_BAD_SIGNATURE) {
             return status;
@@ -204,4 +202,20 @@ jose_jws_try(const jose_header_t *header, const jose_crypto_t *crypto,
     }
 
     return tried ? JOSE_BAD_SIGNATURE : JOSE_UNKNOWN_KEY;
+}
+
+
+/* out has room for JOSE_SIGNATURE_MAX bytes */
+
+static jose_status_t
+jose_jws_signature(const jose_jws_t *jws, uint8_t *out, size_t *len)
+{
+    *len = jose_base64url_decoded_len(jws->signature.len);
+
+    if (*len > JOSE_SIGNATURE_MAX) {
+        return JOSE_BAD_SIGNATURE;
+    }
+
+    return jose_base64url_decode(jws->signature, out) ? JOSE_OK
+                                                      : JOSE_MALFORMED;
 }

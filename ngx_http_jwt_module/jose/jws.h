@@ -71,8 +71,8 @@ jose_status_t jose_header_read(const jose_json_object_t *object,
  * keys are tried.  Never more than JOSE_KEYS_TRIED.
  *
  * JOSE_OK: one key verified it.  Else JOSE_UNSUPPORTED_ALGORITHM,
- * JOSE_ALGORITHM_NOT_ALLOWED, JOSE_MALFORMED (the signature is not
- * base64url), JOSE_UNKNOWN_KEY (no key fits), JOSE_BAD_SIGNATURE, or
+ * JOSE_ALGORITHM_NOT_ALLOWED, JOSE_UNKNOWN_KEY (no key fits), JOSE_MALFORMED
+ * (one does, but the signature is not base64url), JOSE_BAD_SIGNATURE, or
  * JOSE_ERROR.
  */
 jose_status_t jose_jws_verify(const jose_jws_t *jws,
