@@ -10,10 +10,14 @@
 
 
 static ngx_int_t ngx_http_jwt_pass(ngx_http_request_t *r);
+static ngx_int_t ngx_http_jwt_answer(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_int_t code);
 static ngx_int_t ngx_http_jwt_judge(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf);
-static ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf);
+static ngx_int_t ngx_http_jwt_begin(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t **begun);
+static ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_again(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 static ngx_int_t ngx_http_jwt_verdict(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 static ngx_int_t ngx_http_jwt_code(const ngx_http_jwt_ctx_t *ctx);
@@ -34,15 +38,27 @@ ngx_http_jwt_access_handler(ngx_http_request_t *r)
 
     rc = ngx_http_jwt_judge(r, jlcf);
 
-    if (rc == NGX_HTTP_UNAUTHORIZED || rc == NGX_HTTP_FORBIDDEN) {
-        return ngx_http_jwt_challenge_set(r, jlcf, rc);
+    return rc == NGX_OK ? NGX_OK : ngx_http_jwt_answer(r, jlcf, rc);
+}
+
+
+/* the headers of a refusal */
+
+static ngx_int_t
+ngx_http_jwt_answer(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_int_t code)
+{
+    switch (code) {
+
+    case NGX_HTTP_UNAUTHORIZED:
+    case NGX_HTTP_FORBIDDEN:
+        return ngx_http_jwt_challenge_set(r, jlcf, code);
+
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+        return ngx_http_jwt_retry_after_set(r, code);
     }
 
-    if (rc == NGX_HTTP_SERVICE_UNAVAILABLE) {
-        return ngx_http_jwt_retry_after_set(r, rc);
-    }
-
-    return rc;
+    return code;
 }
 
 
@@ -93,7 +109,7 @@ ngx_http_jwt_preaccess_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
 {
-    ngx_str_t            realm;
+    ngx_int_t            rc;
     ngx_http_jwt_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_jwt_module);
@@ -103,26 +119,11 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
     }
 
     if (ctx == NULL || ctx->status != JOSE_KEYS_PENDING) {
+        rc = ngx_http_jwt_begin(r, jlcf, &ctx);
 
-        realm = jlcf->realm->value;
-
-        if (jlcf->realm->lengths != NULL) {
-
-            if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
-            }
-
-            if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
-                return ngx_http_jwt_pass(r);
-            }
+        if (rc != NGX_OK) {
+            return rc == NGX_DECLINED ? ngx_http_jwt_pass(r) : rc;
         }
-
-        ctx = ngx_http_jwt_ctx_begin(r, jlcf);
-        if (ctx == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        ctx->realm = realm;
     }
 
     ctx->status = ngx_http_jwt_examine(r, jlcf, ctx);
@@ -147,26 +148,53 @@ ngx_http_jwt_judge(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf)
 }
 
 
-/*
- * An internal redirect has cleared r->ctx: what was judged, fetched, decrypted
- * and answered before it is the past.
- */
+/* NGX_DECLINED: the realm says that nothing is checked */
 
-static ngx_http_jwt_ctx_t *
-ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf)
+static ngx_int_t
+ngx_http_jwt_begin(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf,
+    ngx_http_jwt_ctx_t **begun)
 {
+    ngx_str_t            realm;
     ngx_http_jwt_ctx_t  *ctx;
 
-    ctx = ngx_http_jwt_ctx_find(r);
+    realm = jlcf->realm->value;
 
-    if (ctx == NULL) {
-        ctx = ngx_http_jwt_ctx_create(r);
-        if (ctx == NULL) {
-            return NULL;
+    if (jlcf->realm->lengths != NULL) {
+
+        if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (realm.len == 3 && ngx_strncmp(realm.data, "off", 3) == 0) {
+            return NGX_DECLINED;
         }
     }
 
+    ctx = ngx_http_jwt_ctx_find(r);
+
+    ctx = ctx ? ngx_http_jwt_ctx_again(r, jlcf, ctx)
+              : ngx_http_jwt_ctx_create(r);
+
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->realm = realm;
+    *begun = ctx;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Variables were read, or there was an internal redirect: what was judged,
+ * fetched, decrypted and answered before is the past.
+ */
+
+static ngx_http_jwt_ctx_t *
+ngx_http_jwt_ctx_again(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+{
     ngx_http_set_ctx(r, ctx, ngx_http_jwt_module);
 
     if (ctx->challenge != NULL || ctx->retry_after != NULL) {
@@ -177,7 +205,9 @@ ngx_http_jwt_ctx_begin(ngx_http_request_t *r,
         ngx_http_jwt_forget_derived(r, ctx);
     }
 
-    ngx_http_jwt_known_release(ctx);
+    if (ngx_http_jwt_known_leave(r, ctx) != NGX_OK) {
+        return NULL;
+    }
 
     ctx->judged = 0;
     ctx->token = NULL;
@@ -201,8 +231,6 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
 {
     ngx_int_t  code;
 
-    code = ngx_http_jwt_code(ctx);
-
     if (ctx->status == JOSE_OK) {
 
         if (!jlcf->requires_any) {
@@ -222,6 +250,9 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
             ctx->status = JOSE_ERROR;
             code = NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
+
+    } else {
+        code = ngx_http_jwt_code(ctx);
     }
 
     ngx_http_jwt_log_refusal(r, ctx);
@@ -255,18 +286,9 @@ ngx_http_jwt_code(const ngx_http_jwt_ctx_t *ctx)
 
 
 ngx_http_jwt_ctx_t *
-ngx_http_jwt_ctx_find(ngx_http_request_t *r)
+ngx_http_jwt_ctx_find_redirected(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;
-    ngx_http_jwt_ctx_t  *ctx;
-
-    r = r->main;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_jwt_module);
-
-    if (ctx != NULL || !(r->internal || r->filter_finalize)) {
-        return ctx;
-    }
 
     for (cln = r->pool->cleanup; cln; cln = cln->next) {
         if (cln->handler == ngx_http_jwt_ctx_cleanup) {

@@ -54,7 +54,16 @@ ngx_http_jwt_log_refusal(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
     ctx->refused = judged;
 
     p = text;
-    header = judged ? ngx_http_jwt_known_object(r, ctx, 1) : NULL;
+    header = NULL;
+
+    /* of what is not valid, as far as it could be read */
+
+    if (ctx->token != NULL) {
+        header = &ctx->token->header;
+
+    } else if (ctx->cached != NULL) {
+        header = ngx_http_jwt_known_object(r, ctx, 1);
+    }
 
     if (header != NULL) {
         p = ngx_http_jwt_log_parameter(p, ", alg: \"", header, alg,
@@ -199,14 +208,19 @@ static ngx_int_t
 ngx_http_jwt_challenge_bearer(ngx_http_request_t *r, ngx_str_t *realm,
     const char *error, const char *description, ngx_str_t *value)
 {
-    size_t   len;
+    size_t   len, error_len, description_len;
     u_char  *p;
 
     len = sizeof("Bearer realm=\"\"") - 1 + 2 * realm->len;
+    error_len = 0;
+    description_len = 0;
 
     if (error != NULL) {
+        error_len = ngx_strlen(error);
+        description_len = ngx_strlen(description);
+
         len += sizeof(", error=\"\", error_description=\"\"") - 1
-               + ngx_strlen(error) + ngx_strlen(description);
+               + error_len + description_len;
     }
 
     p = ngx_pnalloc(r->pool, len);
@@ -221,8 +235,12 @@ ngx_http_jwt_challenge_bearer(ngx_http_request_t *r, ngx_str_t *realm,
     *p++ = '"';
 
     if (error != NULL) {
-        p = ngx_sprintf(p, ", error=\"%s\", error_description=\"%s\"", error,
-                        description);
+        p = ngx_cpymem(p, ", error=\"", sizeof(", error=\"") - 1);
+        p = ngx_cpymem(p, error, error_len);
+        p = ngx_cpymem(p, "\", error_description=\"",
+                       sizeof("\", error_description=\"") - 1);
+        p = ngx_cpymem(p, description, description_len);
+        *p++ = '"';
     }
 
     value->len = p - value->data;

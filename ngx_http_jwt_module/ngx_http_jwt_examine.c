@@ -9,9 +9,12 @@
 #include "ngx_http_jwt_known.h"
 
 
-static jose_status_t ngx_http_jwt_examine_text(ngx_http_request_t *r,
+static NGX_HTTP_JWT_NOINLINE jose_status_t ngx_http_jwt_examine_text(
+    ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf,
+    ngx_http_jwt_ctx_t *ctx);
+static jose_status_t ngx_http_jwt_examine_token(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    const ngx_str_t *text, ngx_http_jwt_proof_t *proof);
+    ngx_http_jwt_proof_t *proof);
 static jose_status_t ngx_http_jwt_unlock(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     ngx_http_jwt_proof_t *proof);
@@ -34,22 +37,36 @@ jose_status_t
 ngx_http_jwt_examine(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
-    ngx_str_t              text;
-    jose_status_t          status;
-    ngx_http_jwt_proof_t   proof;
+    jose_status_t  status;
 
-    status = ngx_http_jwt_token_find(r, jlcf, &text);
+    status = ngx_http_jwt_token_find(r, jlcf, &ctx->text);
     if (status != JOSE_OK) {
         return status;
     }
 
-    if (ngx_http_jwt_known_find(r, jlcf, ctx, &text, &status) == NGX_OK) {
-        return status;
+    if (ngx_http_jwt_known_find(r, jlcf, ctx) == NGX_OK) {
+        return ctx->status;
+    }
+
+    return ngx_http_jwt_examine_text(r, jlcf, ctx);
+}
+
+
+static NGX_HTTP_JWT_NOINLINE jose_status_t
+ngx_http_jwt_examine_text(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
+{
+    jose_status_t          status;
+    ngx_http_jwt_proof_t   proof;
+
+    ctx->token = ngx_http_jwt_token_get(r, ctx, &ctx->text, jlcf->type);
+    if (ctx->token == NULL) {
+        return JOSE_ERROR;
     }
 
     ngx_memzero(&proof, sizeof(ngx_http_jwt_proof_t));
 
-    status = ngx_http_jwt_examine_text(r, jlcf, ctx, &text, &proof);
+    status = ngx_http_jwt_examine_token(r, jlcf, ctx, &proof);
 
     if (status == JOSE_OK) {
         ngx_http_jwt_known_add(r, jlcf, ctx, &proof);
@@ -62,16 +79,11 @@ ngx_http_jwt_examine(ngx_http_request_t *r,
 /* proof is set where the signature of a token was verified */
 
 static jose_status_t
-ngx_http_jwt_examine_text(ngx_http_request_t *r,
+ngx_http_jwt_examine_token(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    const ngx_str_t *text, ngx_http_jwt_proof_t *proof)
+    ngx_http_jwt_proof_t *proof)
 {
     jose_status_t  status;
-
-    ctx->token = ngx_http_jwt_token_get(r, ctx, text, jlcf->type);
-    if (ctx->token == NULL) {
-        return JOSE_ERROR;
-    }
 
     status = ngx_http_jwt_token_read_header(r, ctx->token);
     if (status != JOSE_OK) {

@@ -35,6 +35,7 @@ typedef struct {
 
 struct ngx_http_jwt_key_file_s {
     ngx_http_jwt_lru_entry_t        entry;    /* has to be the first */
+    ngx_http_jwt_key_files_t       *files;
     ngx_str_t                       name;     /* full and terminated */
     ngx_str_t                       shown;    /* the name in log lines */
     jose_keys_format_t              format;
@@ -65,6 +66,8 @@ static void ngx_http_jwt_key_file_show(ngx_http_jwt_key_file_t *file,
     u_char *buf);
 static void ngx_http_jwt_key_file_touch(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file);
+static void ngx_http_jwt_key_file_look(ngx_http_jwt_key_files_t *files,
+    ngx_http_jwt_key_file_t *file, ngx_log_t *log);
 static ngx_log_t *ngx_http_jwt_key_file_log(ngx_http_jwt_key_files_t *files,
     ngx_http_jwt_key_file_t *file, ngx_log_t *log);
 static void ngx_http_jwt_key_file_evict(ngx_http_jwt_key_files_t *files);
@@ -157,6 +160,7 @@ ngx_http_jwt_key_file_add(ngx_conf_t *cf, ngx_http_jwt_key_files_t *files,
 
     *fixed = file;
 
+    file->files = files;
     file->name = *name;
     file->shown = *name;
     file->format = format;
@@ -200,6 +204,7 @@ ngx_http_jwt_key_file_find(ngx_http_jwt_key_files_t *files, ngx_str_t *name,
 
     ngx_memcpy(p, name->data, name->len);
 
+    file->files = files;
     file->name.data = p;
     file->name.len = name->len;
 
@@ -263,31 +268,45 @@ ngx_http_jwt_key_file_evict(ngx_http_jwt_key_files_t *files)
 
 
 const jose_keys_t *
-ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
-    ngx_http_jwt_key_file_t *file, time_t valid, ngx_log_t *log)
+ngx_http_jwt_key_file_keys(ngx_http_jwt_key_file_t *file, time_t valid,
+    ngx_log_t *log)
 {
-    ngx_uint_t       same;
-    ngx_file_info_t  fi;
+    time_t  now;
+
+    now = ngx_time();
 
     /* a clock that was set back does not put the next look off */
 
-    if (file->checked == ngx_time()
+    if (file->checked == now
         || (file->keys != NULL
-            && ngx_time() > file->checked
-            && ngx_time() < file->checked + valid))
+            && now > file->checked
+            && now < file->checked + valid))
     {
         return file->keys;
     }
 
-    file->checked = ngx_time();
+    file->checked = now;
     file->valid = valid;
+
+    ngx_http_jwt_key_file_look(file->files, file, log);
+
+    return file->keys;
+}
+
+
+static void
+ngx_http_jwt_key_file_look(ngx_http_jwt_key_files_t *files,
+    ngx_http_jwt_key_file_t *file, ngx_log_t *log)
+{
+    ngx_uint_t       same;
+    ngx_file_info_t  fi;
 
     same = ngx_file_info(file->name.data, &fi) != NGX_FILE_ERROR
            && ngx_http_jwt_key_file_is_same(file, &fi);
 
     if (same && file->keys != NULL) {
         file->good = ngx_time();
-        return file->keys;
+        return;
     }
 
     log = ngx_http_jwt_key_file_log(files, file, log);
@@ -303,8 +322,6 @@ ngx_http_jwt_key_file_keys(ngx_http_jwt_key_files_t *files,
     if (file->dynamic && file->keys == NULL) {
         files->logged = ngx_time();
     }
-
-    return file->keys;
 }
 
 

@@ -327,6 +327,7 @@ ngx_http_jwt_set_key_request(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_jwt_loc_conf_t *jlcf = conf;
 
     ngx_str_t                  *value;
+    ngx_http_jwt_main_conf_t   *jmcf;
     ngx_http_jwt_key_source_t  *source;
 
     value = cf->args->elts;
@@ -338,6 +339,15 @@ ngx_http_jwt_set_key_request(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            "invalid URI \"%V\" in \"%V\" directive",
                            &value[1], &cmd->name);
         return NGX_CONF_ERROR;
+    }
+
+    jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
+    if (jmcf->responses == NULL) {
+        jmcf->responses = ngx_http_jwt_responses_create(cf, jmcf->crypto);
+        if (jmcf->responses == NULL) {
+            return NGX_CONF_ERROR;
+        }
     }
 
     source = ngx_http_jwt_add_key_source(cf, jlcf);

@@ -25,6 +25,9 @@ static void ngx_http_jwt_keys_log_none(ngx_http_request_t *r);
 static const jose_keys_t *ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     const ngx_http_jwt_key_source_t *source, jose_status_t *status);
+static const jose_keys_t *ngx_http_jwt_keys_of_name(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf,
+    const ngx_http_jwt_key_source_t *source, jose_status_t *status);
 static jose_status_t ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
     const ngx_http_jwt_key_source_t *source, ngx_str_t *name);
 static ngx_uint_t ngx_http_jwt_file_name_is_safe(const ngx_str_t *name);
@@ -81,7 +84,9 @@ ngx_http_jwt_keys_get(ngx_http_request_t *r,
 
     jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
 
-    ngx_http_jwt_responses_free_retired(jmcf->responses);
+    if (jmcf->responses != NULL) {
+        ngx_http_jwt_responses_free_retired(jmcf->responses);
+    }
 
     source = jlcf->keys->elts;
 
@@ -100,34 +105,36 @@ ngx_http_jwt_keys_get(ngx_http_request_t *r,
 }
 
 
-jose_status_t
+uint64_t
 ngx_http_jwt_keys_serial(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    uint64_t *serial)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
+    uint64_t                          serial;
     ngx_uint_t                        i;
-    jose_status_t                     status;
     const jose_keys_t                *keys;
     const ngx_http_jwt_main_conf_t   *jmcf;
     const ngx_http_jwt_key_source_t  *source;
 
     jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
 
-    ngx_http_jwt_responses_free_retired(jmcf->responses);
-
-    source = jlcf->keys->elts;
-    *serial = 0;
-
-    for (i = 0; i < jlcf->keys->nelts; i++) {
-        keys = ngx_http_jwt_keys_of_source(r, jlcf, ctx, &source[i], &status);
-        if (keys == NULL) {
-            return status;
-        }
-
-        *serial = ngx_http_jwt_keys_and(*serial, keys);
+    if (jmcf->responses != NULL) {
+        ngx_http_jwt_responses_free_retired(jmcf->responses);
     }
 
-    return JOSE_OK;
+    source = jlcf->keys->elts;
+    serial = 0;
+
+    for (i = 0; i < jlcf->keys->nelts; i++) {
+        keys = ngx_http_jwt_keys_of_source(r, jlcf, ctx, &source[i],
+                                           &ctx->status);
+        if (keys == NULL) {
+            return 0;
+        }
+
+        serial = ngx_http_jwt_keys_and(serial, keys);
+    }
+
+    return serial;
 }
 
 
@@ -156,40 +163,52 @@ ngx_http_jwt_keys_of_source(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     const ngx_http_jwt_key_source_t *source, jose_status_t *status)
 {
-    ngx_str_t                        name;
-    ngx_http_jwt_key_file_t         *file;
-    const ngx_http_jwt_main_conf_t  *jmcf;
-
     if (source->keys != NULL) {
         return source->keys;
+    }
+
+    if (source->file != NULL) {
+        *status = JOSE_KEYS_UNAVAILABLE;
+
+        return ngx_http_jwt_key_file_keys(source->file, jlcf->key_cache,
+                                          r->connection->log);
     }
 
     if (source->uri != NULL) {
         return ngx_http_jwt_key_request_keys(r, jlcf, ctx, source, status);
     }
 
+    return ngx_http_jwt_keys_of_name(r, jlcf, source, status);
+}
+
+
+/* a file whose name has variables */
+
+static const jose_keys_t *
+ngx_http_jwt_keys_of_name(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf,
+    const ngx_http_jwt_key_source_t *source, jose_status_t *status)
+{
+    ngx_str_t                        name;
+    ngx_http_jwt_key_file_t         *file;
+    const ngx_http_jwt_main_conf_t  *jmcf;
+
+    *status = ngx_http_jwt_keys_file_name(r, source, &name);
+    if (*status != JOSE_OK) {
+        return NULL;
+    }
+
     jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
 
-    file = source->file;
-
+    file = ngx_http_jwt_key_file_find(jmcf->key_files, &name, source->format);
     if (file == NULL) {
-        *status = ngx_http_jwt_keys_file_name(r, source, &name);
-        if (*status != JOSE_OK) {
-            return NULL;
-        }
-
         *status = JOSE_ERROR;
-
-        file = ngx_http_jwt_key_file_find(jmcf->key_files, &name,
-                                          source->format);
-        if (file == NULL) {
-            return NULL;
-        }
+        return NULL;
     }
 
     *status = JOSE_KEYS_UNAVAILABLE;
 
-    return ngx_http_jwt_key_file_keys(jmcf->key_files, file, jlcf->key_cache,
+    return ngx_http_jwt_key_file_keys(file, jlcf->key_cache,
                                       r->connection->log);
 }
 

@@ -7,11 +7,8 @@
 #include "ngx_http_jwt_known.h"
 
 
-static const void *ngx_http_jwt_known_owner(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf);
-static jose_status_t ngx_http_jwt_known_keys(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    uint64_t *keys);
+static uint64_t ngx_http_jwt_known_keys(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 static ngx_uint_t ngx_http_jwt_known_is_allowed(
     const ngx_http_jwt_cached_token_t *entry,
     const ngx_http_jwt_loc_conf_t *jlcf);
@@ -20,34 +17,28 @@ static ngx_uint_t ngx_http_jwt_known_in_time(
     const ngx_http_jwt_loc_conf_t *jlcf);
 static int64_t ngx_http_jwt_known_time(const jose_json_object_t *claims,
     jose_bytes_t name, int64_t otherwise);
+static void ngx_http_jwt_known_cleanup(void *data);
 
 
 ngx_int_t
 ngx_http_jwt_known_find(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    const ngx_str_t *text, jose_status_t *status)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
-    uint64_t                         keys;
-    const void                      *owner;
-    ngx_http_jwt_cached_token_t     *entry;
-    const ngx_http_jwt_main_conf_t  *jmcf;
+    uint64_t                      keys;
+    ngx_http_jwt_cached_token_t  *entry;
 
-    owner = ngx_http_jwt_known_owner(r, jlcf);
-
-    if (owner == NULL) {
+    if (jlcf->token_cache == NULL) {
         return NGX_DECLINED;
     }
 
-    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-
-    entry = ngx_http_jwt_token_cache_find(jmcf->token_cache, text, owner);
-
+    entry = ngx_http_jwt_token_cache_find(jlcf->token_cache, &ctx->text,
+                                          jlcf->trusted);
     if (entry == NULL) {
         return NGX_DECLINED;
     }
 
     if (!ngx_http_jwt_known_in_time(entry, jlcf)) {
-        ngx_http_jwt_token_cache_drop(jmcf->token_cache, entry);
+        ngx_http_jwt_token_cache_drop(jlcf->token_cache, entry);
         return NGX_DECLINED;
     }
 
@@ -56,24 +47,27 @@ ngx_http_jwt_known_find(ngx_http_request_t *r,
     }
 
     ctx->provider = entry->proof.provider;
-    keys = 0;
 
-    *status = ngx_http_jwt_known_keys(r, jlcf, ctx, &keys);
+    keys = ngx_http_jwt_known_keys(r, jlcf, ctx);
 
-    /* a request that waits for keys is examined again */
+    if (keys == entry->proof.keys) {
+        ctx->status = JOSE_OK;
 
-    if (*status == JOSE_KEYS_PENDING) {
+    } else if (keys != 0) {
+
+        /* an entry is replaced when its token is verified by other keys */
+
+        return NGX_DECLINED;
+
+    } else if (ctx->status == JOSE_KEYS_PENDING) {
+
+        /* a request that waits for keys is examined again */
+
         return NGX_OK;
     }
 
-    /* an entry is replaced when its token is verified by other keys */
-
-    if (*status == JOSE_OK && entry->proof.keys != keys) {
-        return NGX_DECLINED;
-    }
-
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "jwt is known: %s", jose_status_word(*status));
+                   "jwt is known: %s", jose_status_word(ctx->status));
 
     ngx_http_jwt_token_cache_hold(entry);
     ctx->cached = entry;
@@ -86,48 +80,22 @@ ngx_http_jwt_known_find(ngx_http_request_t *r,
 }
 
 
-/* NULL: tokens of this location are not kept */
+/* 0: there are none, ctx->status says why */
 
-static const void *
-ngx_http_jwt_known_owner(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf)
-{
-    const ngx_http_jwt_main_conf_t  *jmcf;
-
-    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-
-    if (jmcf->token_cache_size == 0
-        || jlcf->type != NGX_HTTP_JWT_SIGNED
-        || !jlcf->validate_sig)
-    {
-        return NULL;
-    }
-
-    return jlcf->providers ? (const void *) jlcf->providers
-                           : (const void *) jlcf->keys;
-}
-
-
-static jose_status_t
+static uint64_t
 ngx_http_jwt_known_keys(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    uint64_t *keys)
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx)
 {
-    jose_status_t       status;
-    const jose_keys_t  *set;
+    const jose_keys_t  *keys;
 
     if (ctx->provider == NULL) {
-        return ngx_http_jwt_keys_serial(r, jlcf, ctx, keys);
+        return ngx_http_jwt_keys_serial(r, jlcf, ctx);
     }
 
-    set = ngx_http_jwt_provider_keys(r, ctx->provider, &ctx->waiter, &status);
-    if (set == NULL) {
-        return status;
-    }
+    keys = ngx_http_jwt_provider_keys(r, ctx->provider, &ctx->waiter,
+                                      &ctx->status);
 
-    *keys = ngx_http_jwt_keys_and(0, set);
-
-    return JOSE_OK;
+    return keys ? ngx_http_jwt_keys_and(0, keys) : 0;
 }
 
 
@@ -192,24 +160,23 @@ ngx_http_jwt_proof_set(ngx_http_jwt_proof_t *proof,
 
 void
 ngx_http_jwt_known_add(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, const ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     ngx_http_jwt_proof_t *proof)
 {
-    int64_t                          from, until, issued;
-    const ngx_http_jwt_token_t      *token;
-    const ngx_http_jwt_main_conf_t  *jmcf;
-    static const jose_bytes_t        nbf = jose_bytes("nbf");
-    static const jose_bytes_t        exp = jose_bytes("exp");
-    static const jose_bytes_t        iat = jose_bytes("iat");
+    int64_t                       from, until, issued;
+    const ngx_http_jwt_token_t   *token;
+    static const jose_bytes_t     nbf = jose_bytes("nbf");
+    static const jose_bytes_t     exp = jose_bytes("exp");
+    static const jose_bytes_t     iat = jose_bytes("iat");
+
+    if (jlcf->token_cache == NULL) {
+        return;
+    }
 
     token = ctx->token;
 
-    proof->owner = ngx_http_jwt_known_owner(r, jlcf);
+    proof->owner = jlcf->trusted;
     proof->provider = ctx->provider;
-
-    if (proof->owner == NULL) {
-        return;
-    }
 
     from = ngx_http_jwt_known_time(&token->claims, nbf, INT64_MIN);
     until = ngx_http_jwt_known_time(&token->claims, exp, INT64_MAX);
@@ -222,10 +189,12 @@ ngx_http_jwt_known_add(ngx_http_request_t *r,
                                              ctx->provider->policy.max_age));
     }
 
-    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-
-    ngx_http_jwt_token_cache_add(jmcf->token_cache, &token->text, proof, from,
-                                 until);
+    ctx->cached = ngx_http_jwt_token_cache_add(jlcf->token_cache,
+                                               &token->text, proof, from,
+                                               until);
+    if (ctx->cached != NULL) {
+        ngx_http_jwt_token_cache_hold(ctx->cached);
+    }
 }
 
 
@@ -247,33 +216,101 @@ const jose_json_object_t *
 ngx_http_jwt_known_object(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx,
     ngx_uint_t header)
 {
-    const ngx_http_jwt_main_conf_t  *jmcf;
+    ngx_http_jwt_token_t  *token;
 
-    if (ctx->token == NULL) {
+    token = ctx->token;
 
-        if (ctx->cached->json == NULL) {
-            jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-
-            ctx->token = ngx_http_jwt_token_cache_read(r, jmcf->token_cache,
-                                                       ctx->cached);
-        }
-
-        if (ctx->cached->json != NULL) {
-            return header ? &ctx->cached->json->header
-                          : &ctx->cached->json->claims;
-        }
-
-        if (ctx->token == NULL) {
+    if (token == NULL) {
+        token = ngx_pcalloc(r->main->pool, sizeof(ngx_http_jwt_token_t));
+        if (token == NULL) {
             return NULL;
         }
+
+        token->text.data = ngx_http_jwt_cached_text(ctx->cached);
+        token->text.len = ctx->cached->len;
+        token->type = NGX_HTTP_JWT_SIGNED;
+
+        ctx->token = token;
     }
 
     if (header) {
-        return &ctx->token->header;
+        return ngx_http_jwt_token_read_header(r, token) == JOSE_OK
+               ? &token->header : NULL;
     }
 
-    return ngx_http_jwt_token_read_claims(r, ctx->token) == JOSE_OK
-           ? &ctx->token->claims : NULL;
+    return ngx_http_jwt_token_read_claims(r, token) == JOSE_OK
+           ? &token->claims : NULL;
+}
+
+
+ngx_int_t
+ngx_http_jwt_known_answer(const ngx_http_jwt_ctx_t *ctx, const void *question,
+    jose_json_value_t *value)
+{
+    const ngx_http_jwt_cached_value_t  *kept;
+
+    if (ctx->cached == NULL) {
+        return NGX_DECLINED;
+    }
+
+    kept = ngx_http_jwt_token_cache_value(ctx->cached, question);
+
+    if (kept == NULL) {
+        return NGX_DECLINED;
+    }
+
+    value->text.data = kept->absent ? NULL : ngx_http_jwt_cached_text(kept);
+    value->text.len = kept->len;
+    value->type = (jose_json_type_t) kept->type;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_jwt_known_keep(ngx_http_request_t *r, const ngx_http_jwt_ctx_t *ctx,
+    const void *question, const jose_json_value_t *value)
+{
+    const ngx_http_jwt_main_conf_t  *jmcf;
+
+    if (ctx->cached != NULL) {
+        jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+        ngx_http_jwt_token_cache_keep(jmcf->token_cache, ctx->cached, question,
+                                      value);
+    }
+}
+
+
+/* variables that nginx has, and "$1" of them, are in the memory of an entry */
+
+ngx_int_t
+ngx_http_jwt_known_leave(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    if (ctx->cached == NULL) {
+        return NGX_OK;
+    }
+
+    cln = ngx_pool_cleanup_add(r->main->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_jwt_known_cleanup;
+    cln->data = ctx->cached;
+
+    ctx->cached = NULL;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_jwt_known_cleanup(void *data)
+{
+    ngx_http_jwt_token_cache_release(data);
 }
 
 

@@ -17,19 +17,21 @@
 JOSE_HIDDEN_BEGIN
 
 /*
- * Whether a token was verified before, by keys that are those of now, and under
- * what the location allows.  NGX_OK: it needs no examination; *status is
- * JOSE_OK, and ctx has its entry, or the keys are not to be had, as
- * ngx_http_jwt_keys_get() and ngx_http_jwt_provider_keys() tell.  NGX_DECLINED:
- * it does.
+ * Whether the token whose text ctx has was verified before, by keys that are
+ * those of now, and under what the location allows.  NGX_OK: it needs no
+ * examination; ctx->status is JOSE_OK, and ctx has its entry, or the keys are
+ * not to be had, as ngx_http_jwt_keys_get() and ngx_http_jwt_provider_keys()
+ * tell.  NGX_DECLINED: it does.
  */
 ngx_int_t ngx_http_jwt_known_find(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    const ngx_str_t *text, jose_status_t *status);
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 
-/* The token of ctx was examined, and is good by that proof. */
+/*
+ * The token of ctx was examined, and is good by that proof: ctx has its entry,
+ * too, if there is one.
+ */
 void ngx_http_jwt_known_add(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, const ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     ngx_http_jwt_proof_t *proof);
 
 /* Notes what a signature is verified with, for an "alg" of those rows. */

@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_jwt_headers.h"
 #include "ngx_http_jwt_provider.h"
 #include "ngx_http_jwt_token_cache.h"
 
@@ -328,7 +329,7 @@ ngx_http_jwt_init_module(ngx_cycle_t *cycle)
 
     jmcf->late_phase = i;
 
-    return NGX_OK;
+    return ngx_http_jwt_keep_variables(cycle);
 }
 
 
@@ -459,6 +460,7 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     jmcf->responses = NULL;
      *     jmcf->key_cache = NULL;
      *     jmcf->preaccess = 0;
      *     jmcf->late_phase = 0;
@@ -493,13 +495,13 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    jmcf->responses = ngx_http_jwt_responses_create(cf, jmcf->crypto);
-    if (jmcf->responses == NULL) {
+    jmcf->token_cache = ngx_http_jwt_token_cache_create(cf);
+    if (jmcf->token_cache == NULL) {
         return NULL;
     }
 
-    jmcf->token_cache = ngx_http_jwt_token_cache_create(cf);
-    if (jmcf->token_cache == NULL) {
+    jmcf->headers = ngx_http_jwt_headers_create(cf);
+    if (jmcf->headers == NULL) {
         return NULL;
     }
 
@@ -552,6 +554,8 @@ ngx_http_jwt_create_loc_conf(ngx_conf_t *cf)
      *     jlcf->requires_any = 0;
      *     jlcf->algorithms = 0;
      *     jlcf->challenge_value = NULL;
+     *     jlcf->token_cache = NULL;
+     *     jlcf->trusted = NULL;
      */
 
     jlcf->enabled = NGX_CONF_UNSET;
@@ -629,10 +633,18 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
     if (conf->enabled && conf->phase == NGX_HTTP_JWT_PHASE_PREACCESS) {
-        jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
         jmcf->preaccess = 1;
     }
+
+    if (conf->type == NGX_HTTP_JWT_SIGNED && conf->validate_sig) {
+        conf->token_cache = jmcf->token_cache;
+    }
+
+    conf->trusted = conf->providers ? (const void *) conf->providers
+                                    : (const void *) conf->keys;
 
     return NGX_CONF_OK;
 }

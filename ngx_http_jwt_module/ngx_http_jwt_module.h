@@ -49,9 +49,14 @@
 #define NGX_HTTP_JWT_KID_LOGGED        64
 
 
+/* Of what few requests need, so that it is not in the way of the others. */
+#define NGX_HTTP_JWT_NOINLINE  __attribute__((noinline))
+
+
 typedef struct ngx_http_jwt_cached_token_s  ngx_http_jwt_cached_token_t;
 typedef struct ngx_http_jwt_check_s      ngx_http_jwt_check_t;
 typedef struct ngx_http_jwt_fetch_s      ngx_http_jwt_fetch_t;
+typedef struct ngx_http_jwt_headers_s    ngx_http_jwt_headers_t;
 typedef struct ngx_http_jwt_key_file_s   ngx_http_jwt_key_file_t;
 typedef struct ngx_http_jwt_key_files_s  ngx_http_jwt_key_files_t;
 typedef struct ngx_http_jwt_provider_s   ngx_http_jwt_provider_t;
@@ -99,11 +104,12 @@ typedef struct {
 typedef struct {
     jose_crypto_t              *crypto;
     ngx_http_jwt_key_files_t   *key_files;
-    ngx_http_jwt_responses_t   *responses;
+    ngx_http_jwt_responses_t   *responses;   /* NULL: no key requests */
     ngx_shm_zone_t             *key_cache;   /* NULL: nobody asks for it */
     ngx_array_t                 providers;   /* ngx_http_jwt_provider_t * */
     ngx_http_jwt_token_cache_t *token_cache;
     size_t                      token_cache_size;   /* 0: off */
+    ngx_http_jwt_headers_t     *headers;
     ngx_uint_t                  preaccess;   /* some location asks for it */
     ngx_int_t                   late_phase;  /* the first after access */
 } ngx_http_jwt_main_conf_t;
@@ -127,6 +133,8 @@ typedef struct {
     ngx_uint_t                  phase;
     ngx_uint_t                  challenge;
     ngx_http_complex_value_t   *challenge_value;
+    ngx_http_jwt_token_cache_t *token_cache; /* NULL: tokens are not kept */
+    const void                 *trusted;     /* the keys, or the providers */
 } ngx_http_jwt_loc_conf_t;
 
 
@@ -167,6 +175,7 @@ typedef struct {
  */
 typedef struct {
     ngx_str_t                   realm;
+    ngx_str_t                   text;        /* of the token, in the request */
     ngx_http_jwt_token_t       *token;       /* the one that was judged */
     ngx_http_jwt_cached_token_t  *cached;    /* its entry, if it was known */
     ngx_http_jwt_token_t       *seen;        /* the last that was read */
@@ -215,11 +224,13 @@ ngx_int_t ngx_http_jwt_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_jwt_preaccess_handler(ngx_http_request_t *r);
 
 /*
- * The context of the main request of r, also after an internal redirect.
- * NULL: there is none yet.  ngx_http_jwt_ctx_create() makes one; NULL: no
- * memory.
+ * The context of the main request of r, also after an internal redirect, which
+ * has cleared r->ctx.  NULL: there is none yet.  ngx_http_jwt_ctx_create()
+ * makes one; NULL: no memory.
  */
-ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_find(ngx_http_request_t *r);
+static ngx_inline ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_find(
+    ngx_http_request_t *r);
+ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_find_redirected(ngx_http_request_t *r);
 ngx_http_jwt_ctx_t *ngx_http_jwt_ctx_create(ngx_http_request_t *r);
 
 
@@ -234,17 +245,35 @@ jose_status_t ngx_http_jwt_examine(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 
 
-
 /* ngx_http_jwt_known.c */
 
 /*
  * The JOSE header, or the claims, of the token that was accepted; of one that
- * was known they are read when the first request asks.  NULL: no memory.
+ * was known they are read now.  NULL: no memory.
  */
 const jose_json_object_t *ngx_http_jwt_known_object(ngx_http_request_t *r,
     ngx_http_jwt_ctx_t *ctx, ngx_uint_t header);
 
-/* What ctx has of the cache, if anything, is not used any more. */
+/*
+ * What was found when a question was asked before about the token that was
+ * accepted.  A question is an address that stands for it in the configuration.
+ * NGX_OK: *value lives as long as the request; text.data is NULL if the token
+ * has no such value.  NGX_DECLINED: it has to be found, and may be kept.
+ */
+ngx_int_t ngx_http_jwt_known_answer(const ngx_http_jwt_ctx_t *ctx,
+    const void *question, jose_json_value_t *value);
+void ngx_http_jwt_known_keep(ngx_http_request_t *r,
+    const ngx_http_jwt_ctx_t *ctx, const void *question,
+    const jose_json_value_t *value);
+
+/*
+ * What ctx has of the cache, if anything, is not for what is judged next, but
+ * lives as long as the request.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_jwt_known_leave(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx);
+
+/* The request ends. */
 void ngx_http_jwt_known_release(ngx_http_jwt_ctx_t *ctx);
 
 
@@ -312,12 +341,11 @@ jose_status_t ngx_http_jwt_keys_get(ngx_http_request_t *r,
     const jose_keys_t *const **sets, size_t *n);
 
 /*
- * The same, but the sets themselves are not told: *serial stands for them and
- * their order.
+ * The same, but instead of the sets what stands for them and their order.  0:
+ * there are none, ctx->status is one of the others.
  */
-jose_status_t ngx_http_jwt_keys_serial(ngx_http_request_t *r,
-    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
-    uint64_t *serial);
+uint64_t ngx_http_jwt_keys_serial(ngx_http_request_t *r,
+    const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx);
 
 /* Adds a zeroed source to a level.  NULL: no memory, or too many, logged. */
 ngx_http_jwt_key_source_t *ngx_http_jwt_add_key_source(ngx_conf_t *cf,
@@ -370,8 +398,7 @@ ngx_http_jwt_key_file_t *ngx_http_jwt_key_file_find(
  * missing or broken, which is logged to log at error, at most once a second;
  * with a valid that is not 0, old keys are used all the same, for a day.
  */
-const jose_keys_t *ngx_http_jwt_key_file_keys(
-    ngx_http_jwt_key_files_t *files, ngx_http_jwt_key_file_t *file,
+const jose_keys_t *ngx_http_jwt_key_file_keys(ngx_http_jwt_key_file_t *file,
     time_t valid, ngx_log_t *log);
 
 
@@ -427,12 +454,12 @@ char *ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd,
 /* ngx_http_jwt_require_claim.c */
 
 /*
- * Evaluates all checks, an array of ngx_http_jwt_check_t or NULL, of an
- * object: the claims or the JOSE header.  NGX_OK: all are met.  NGX_ERROR: no
- * memory.  Else the status to refuse with.
+ * Evaluates all checks, an array of ngx_http_jwt_check_t or NULL, of the JOSE
+ * header or else the claims of the token that was accepted.  NGX_OK: all are
+ * met.  NGX_ERROR: no memory.  Else the status to refuse with.
  */
 ngx_int_t ngx_http_jwt_require_checks(ngx_http_request_t *r,
-    const ngx_array_t *checks, const jose_json_object_t *object);
+    ngx_http_jwt_ctx_t *ctx, const ngx_array_t *checks, ngx_uint_t header);
 
 /* auth_jwt_require_claim, auth_jwt_require_header */
 char *ngx_http_jwt_set_require_claim(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -445,6 +472,12 @@ char *ngx_http_jwt_set_require_header(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* Registers the variables.  NGX_ERROR: no memory. */
 ngx_int_t ngx_http_jwt_add_variables(ngx_conf_t *cf);
+
+/*
+ * When the configuration was read: those that it names are looked up once for
+ * each token that is kept.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_jwt_keep_variables(ngx_cycle_t *cycle);
 
 /*
  * Our variables are evaluated each time, but nginx keeps what a map made of
@@ -499,6 +532,21 @@ char *ngx_http_jwt_set_www_authenticate(ngx_conf_t *cf, ngx_command_t *cmd,
 JOSE_HIDDEN_END
 
 
+static ngx_inline ngx_http_jwt_ctx_t *
+ngx_http_jwt_ctx_find(ngx_http_request_t *r)
+{
+    ngx_http_jwt_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_jwt_module);
+
+    if (ctx != NULL || !(r->main->internal || r->main->filter_finalize)) {
+        return ctx;
+    }
+
+    return ngx_http_jwt_ctx_find_redirected(r->main);
+}
+
+
 static ngx_inline jose_bytes_t
 ngx_http_jwt_bytes(const ngx_str_t *text)
 {
@@ -511,18 +559,22 @@ ngx_http_jwt_bytes(const ngx_str_t *text)
 }
 
 
-/* What stands for some sets, and another one behind them, well mixed. */
+/*
+ * What stands for some sets, or none (0), in their order, and another one
+ * behind them.
+ */
 
 static ngx_inline uint64_t
 ngx_http_jwt_keys_and(uint64_t serial, const jose_keys_t *keys)
 {
-    serial ^= keys->serial;
+    if (serial != 0) {
+        serial *= 0xff51afd7ed558ccd;
+        serial ^= serial >> 33;
+        serial *= 0xc4ceb9fe1a85ec53;
+        serial ^= serial >> 33;
+    }
 
-    serial *= 0xff51afd7ed558ccd;
-    serial ^= serial >> 33;
-    serial *= 0xc4ceb9fe1a85ec53;
-
-    return serial ^ serial >> 33;
+    return serial ^ keys->serial;
 }
 
 

@@ -6,15 +6,17 @@
  */
 
 
-#include "ngx_http_jwt_module.h"
+#include "ngx_http_jwt_headers.h"
 
 #include "jose/base64url.h"
 
 
 static jose_status_t ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token);
+static jose_status_t ngx_http_jwt_token_parse_known(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token);
 static jose_status_t ngx_http_jwt_token_parse_signed(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token, jose_bytes_t text);
+    ngx_http_jwt_token_t *token);
 static jose_status_t ngx_http_jwt_token_parse_encrypted(
     ngx_http_request_t *r, ngx_http_jwt_token_t *token);
 static ngx_uint_t ngx_http_jwt_token_holds_jwt(ngx_http_jwt_token_t *token);
@@ -73,25 +75,54 @@ static jose_status_t
 ngx_http_jwt_token_parse_header(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token)
 {
-    if (token->type == NGX_HTTP_JWT_SIGNED) {
-        return ngx_http_jwt_token_parse_signed(r, token,
-                                           ngx_http_jwt_bytes(&token->text));
+    jose_status_t  status;
+
+    if (token->type != NGX_HTTP_JWT_SIGNED) {
+        return ngx_http_jwt_token_parse_encrypted(r, token);
     }
 
-    return ngx_http_jwt_token_parse_encrypted(r, token);
+    status = jose_jws_split(ngx_http_jwt_bytes(&token->text), &token->jws);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    return ngx_http_jwt_token_parse_known(r, token);
+}
+
+
+/* what was decrypted is not kept, its header included */
+
+static jose_status_t
+ngx_http_jwt_token_parse_known(ngx_http_request_t *r,
+    ngx_http_jwt_token_t *token)
+{
+    ngx_int_t                        rc;
+    jose_status_t                    status;
+    const ngx_http_jwt_main_conf_t  *jmcf;
+
+    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
+
+    rc = ngx_http_jwt_headers_find(r, jmcf->headers, token);
+
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? JOSE_OK : JOSE_ERROR;
+    }
+
+    status = ngx_http_jwt_token_parse_signed(r, token);
+
+    if (status == JOSE_OK) {
+        ngx_http_jwt_headers_add(jmcf->headers, token);
+    }
+
+    return status;
 }
 
 
 static jose_status_t
 ngx_http_jwt_token_parse_signed(ngx_http_request_t *r,
-    ngx_http_jwt_token_t *token, jose_bytes_t text)
+    ngx_http_jwt_token_t *token)
 {
     jose_status_t  status;
-
-    status = jose_jws_split(text, &token->jws);
-    if (status != JOSE_OK) {
-        return status;
-    }
 
     status = ngx_http_jwt_parse_encoded(r, token->jws.header, &token->header);
     if (status != JOSE_OK) {
@@ -173,11 +204,16 @@ ngx_http_jwt_token_decrypt(ngx_http_request_t *r, ngx_http_jwt_token_t *token,
 
     token->plaintext.data = out;
 
-    if (token->type == NGX_HTTP_JWT_NESTED) {
-        return ngx_http_jwt_token_parse_signed(r, token, token->plaintext);
+    if (token->type != NGX_HTTP_JWT_NESTED) {
+        return JOSE_OK;
     }
 
-    return JOSE_OK;
+    status = jose_jws_split(token->plaintext, &token->jws);
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    return ngx_http_jwt_token_parse_signed(r, token);
 }
 
 

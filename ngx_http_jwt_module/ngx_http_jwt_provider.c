@@ -90,18 +90,13 @@ ngx_http_jwt_provider_keys(ngx_http_request_t *r,
     const ngx_http_jwt_provider_t *provider, ngx_http_jwt_waiter_t *waiter,
     jose_status_t *status)
 {
-    const ngx_http_jwt_main_conf_t  *jmcf;
-
     if (provider->remote != NULL) {
         return ngx_http_jwt_remote_keys(provider->remote, r, waiter, status);
     }
 
-    jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
-
     *status = JOSE_KEYS_UNAVAILABLE;
 
-    return ngx_http_jwt_key_file_keys(jmcf->key_files, provider->file, 0,
-                                      r->connection->log);
+    return ngx_http_jwt_key_file_keys(provider->file, 0, r->connection->log);
 }
 
 

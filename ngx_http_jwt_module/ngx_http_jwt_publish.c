@@ -27,28 +27,27 @@ ngx_http_jwt_publish(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     size_t   len;
     u_char  *p;
 
-    /* a copy: what nginx keeps of it, as "$1", may outlive the token */
+    /* the only control character that JSON has as it is, is 0x7f */
+
+    if (ngx_http_jwt_is_plain(value)
+        && memchr(value->text.data, 0x7f, value->text.len) == NULL)
+    {
+        ngx_http_jwt_variable_set(v, (u_char *) (uintptr_t) value->text.data,
+                                  value->text.len);
+        return NGX_OK;
+    }
 
     p = ngx_pnalloc(r->pool, value->text.len + 2);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    /* the only control character that JSON has as it is, is 0x7f */
-
-    if (ngx_http_jwt_is_plain(value)
-        && memchr(value->text.data, 0x7f, value->text.len) == NULL)
-    {
-        ngx_memcpy(p, value->text.data, value->text.len);
-        ngx_http_jwt_variable_set(v, p, value->text.len);
-        return NGX_OK;
-    }
-
     len = ngx_http_jwt_text(value, p);
 
     if (ngx_http_jwt_has_control(p, len)) {
         ngx_http_jwt_log_withheld(r);
-        len = 0;
+        ngx_http_jwt_variable_set(v, NULL, 0);
+        return NGX_DECLINED;
     }
 
     ngx_http_jwt_variable_set(v, p, len);

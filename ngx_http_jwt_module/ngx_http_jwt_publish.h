@@ -14,9 +14,10 @@
 JOSE_HIDDEN_BEGIN
 
 /*
- * Makes a copy of a value, in r's pool, the text of a variable: strings raw,
- * arrays joined by bare commas, objects compact, null empty.  What has a
- * control character is empty, which is logged.  NGX_ERROR: no memory.
+ * Sets a variable to the text of a value that lives as long as the request:
+ * strings raw, arrays joined by bare commas, objects compact, null empty.
+ * NGX_DECLINED: it is empty, for the text has a control character, which is
+ * logged.  NGX_ERROR: no memory.
  */
 ngx_int_t ngx_http_jwt_publish(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, const jose_json_value_t *value);

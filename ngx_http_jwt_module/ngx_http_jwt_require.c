@@ -21,29 +21,16 @@ ngx_http_jwt_require(ngx_http_request_t *r,
 {
     ngx_int_t                      rc;
     ngx_uint_t                     i;
-    const jose_json_object_t      *object;
     const ngx_http_jwt_require_t  *require;
 
-    if (jlcf->header_checks != NULL) {
-        object = ngx_http_jwt_known_object(r, ctx, 1);
-
-        rc = object ? ngx_http_jwt_require_checks(r, jlcf->header_checks,
-                                                  object)
-                    : NGX_ERROR;
-        if (rc != NGX_OK) {
-            return rc;
-        }
+    rc = ngx_http_jwt_require_checks(r, ctx, jlcf->header_checks, 1);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    if (jlcf->claim_checks != NULL) {
-        object = ngx_http_jwt_known_object(r, ctx, 0);
-
-        rc = object ? ngx_http_jwt_require_checks(r, jlcf->claim_checks,
-                                                  object)
-                    : NGX_ERROR;
-        if (rc != NGX_OK) {
-            return rc;
-        }
+    rc = ngx_http_jwt_require_checks(r, ctx, jlcf->claim_checks, 0);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (jlcf->requires == NULL) {

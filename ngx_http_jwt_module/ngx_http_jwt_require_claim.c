@@ -46,7 +46,10 @@ struct ngx_http_jwt_check_s {
 
 
 static ngx_int_t ngx_http_jwt_check(ngx_http_request_t *r,
-    const ngx_http_jwt_check_t *check, const jose_json_object_t *object);
+    const ngx_http_jwt_check_t *check, const jose_json_value_t *left);
+static ngx_int_t ngx_http_jwt_check_left(ngx_http_request_t *r,
+    ngx_http_jwt_ctx_t *ctx, const ngx_http_jwt_check_t *check,
+    ngx_uint_t header, jose_json_value_t *left);
 static ngx_int_t ngx_http_jwt_check_value(ngx_http_request_t *r,
     const ngx_http_jwt_check_t *check, const jose_json_value_t *left);
 static ngx_int_t ngx_http_jwt_check_match(ngx_http_request_t *r,
@@ -82,11 +85,12 @@ static const ngx_http_jwt_operator_t  ngx_http_jwt_operators[] = {
 
 
 ngx_int_t
-ngx_http_jwt_require_checks(ngx_http_request_t *r, const ngx_array_t *checks,
-    const jose_json_object_t *object)
+ngx_http_jwt_require_checks(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx,
+    const ngx_array_t *checks, ngx_uint_t header)
 {
     ngx_int_t                    rc;
     ngx_uint_t                   i;
+    jose_json_value_t            left;
     const ngx_http_jwt_check_t  *check;
 
     if (checks == NULL) {
@@ -96,7 +100,11 @@ ngx_http_jwt_require_checks(ngx_http_request_t *r, const ngx_array_t *checks,
     check = checks->elts;
 
     for (i = 0; i < checks->nelts; i++) {
-        rc = ngx_http_jwt_check(r, &check[i], object);
+        rc = ngx_http_jwt_check_left(r, ctx, &check[i], header, &left);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_jwt_check(r, &check[i], &left);
+        }
 
         if (rc != NGX_OK) {
             return rc == NGX_DECLINED ? check[i].code : rc;
@@ -107,21 +115,48 @@ ngx_http_jwt_require_checks(ngx_http_request_t *r, const ngx_array_t *checks,
 }
 
 
+/* text.data of left is NULL if the token has no such value */
+
+static ngx_int_t
+ngx_http_jwt_check_left(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_check_t *check, ngx_uint_t header,
+    jose_json_value_t *left)
+{
+    const jose_json_object_t  *object;
+
+    if (ngx_http_jwt_known_answer(ctx, check, left) == NGX_OK) {
+        return NGX_OK;
+    }
+
+    object = ngx_http_jwt_known_object(r, ctx, header);
+    if (object == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (!jose_path_find(&check->path, object, left)) {
+        left->text.data = NULL;
+    }
+
+    ngx_http_jwt_known_keep(r, ctx, check, left->text.data ? left : NULL);
+
+    return NGX_OK;
+}
+
+
 /* NGX_DECLINED: it is not met */
 
 static ngx_int_t
 ngx_http_jwt_check(ngx_http_request_t *r, const ngx_http_jwt_check_t *check,
-    const jose_json_object_t *object)
+    const jose_json_value_t *left)
 {
-    ngx_int_t          rc;
-    jose_json_value_t  left;
+    ngx_int_t  rc;
 
-    if (!jose_path_find(&check->path, object, &left)) {
+    if (left->text.data == NULL) {
         return check->negated ? NGX_OK : NGX_DECLINED;
     }
 
-    rc = check->regex ? ngx_http_jwt_check_match(r, check->regex, &left)
-                      : ngx_http_jwt_check_value(r, check, &left);
+    rc = check->regex ? ngx_http_jwt_check_match(r, check->regex, left)
+                      : ngx_http_jwt_check_value(r, check, left);
 
     if (rc == NGX_OK) {
         return check->negated ? NGX_DECLINED : NGX_OK;
@@ -198,6 +233,14 @@ ngx_http_jwt_check_match(ngx_http_request_t *r, ngx_regex_t *regex,
     }
 
     text.len = jose_json_string_decode(left, text.data);
+
+    /* "$" holds before a line feed at the end, which nobody means */
+
+    if (text.len && text.data[text.len - 1] == LF) {
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "a claim with a line feed at its end matches nothing");
+        return NGX_ABORT;
+    }
 
     rc = ngx_regex_exec(regex, &text, NULL, 0);
 

@@ -101,14 +101,21 @@ ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
 }
 
 
-/* each request comes here: no loop, and no function */
+/* each request comes here: no loop, but two words that overlap */
 
 static ngx_inline ngx_uint_t
 ngx_http_jwt_is_bearer(const u_char *p)
 {
-    return (p[0] | 0x20) == 'b' && (p[1] | 0x20) == 'e'
-           && (p[2] | 0x20) == 'a' && (p[3] | 0x20) == 'r'
-           && (p[4] | 0x20) == 'e' && (p[5] | 0x20) == 'r' && p[6] == ' ';
+    uint32_t  begin, end, bear, rer;
+
+    ngx_memcpy(&begin, p, 4);
+    ngx_memcpy(&end, p + 3, 4);
+    ngx_memcpy(&bear, "bear", 4);
+    ngx_memcpy(&rer, "rer ", 4);
+
+    return (begin | 0x20202020) == bear
+           && (end | 0x20202020) == rer
+           && p[6] == ' ';
 }
 
 

@@ -22,8 +22,11 @@
 #define NGX_HTTP_JWT_BUCKETS_MIN  64
 #define NGX_HTTP_JWT_BUCKETS_MAX  (1024 * 1024)
 
-/* a token may take so much of the cache */
+/* a token may take so much of the cache, with the answers about it, */
 #define NGX_HTTP_JWT_SHARE       8
+
+/* of which there are so many: each of them is looked for one by one */
+#define NGX_HTTP_JWT_VALUES_MAX  64
 
 
 struct ngx_http_jwt_token_cache_s {
@@ -44,20 +47,8 @@ static ngx_int_t ngx_http_jwt_token_cache_room(
     ngx_http_jwt_token_cache_t *cache, size_t size);
 static void ngx_http_jwt_token_cache_evict(
     ngx_http_jwt_token_cache_t *cache);
-static size_t ngx_http_jwt_token_cache_size(
-    const ngx_http_jwt_cached_token_t *entry);
 static void ngx_http_jwt_token_cache_free(ngx_http_jwt_cached_token_t *entry);
-static void ngx_http_jwt_token_cache_keep(ngx_http_jwt_token_cache_t *cache,
-    ngx_http_jwt_cached_token_t *entry, const ngx_http_jwt_token_t *token);
-static u_char *ngx_http_jwt_token_cache_members(u_char *p,
-    jose_json_object_t *copy, const jose_json_object_t *object);
-static u_char *ngx_http_jwt_token_cache_text(u_char *p,
-    jose_json_object_t *copy, const jose_json_object_t *object);
 static void ngx_http_jwt_token_cache_cleanup(void *data);
-
-
-/* the bytes of a token */
-#define ngx_http_jwt_cached_text(entry)  ((u_char *) ((entry) + 1))
 
 
 ngx_http_jwt_token_cache_t *
@@ -167,8 +158,10 @@ ngx_http_jwt_token_cache_find(ngx_http_jwt_token_cache_t *cache,
                           text->len)
                == 0)
         {
-            ngx_queue_remove(&entry->queue);
-            ngx_queue_insert_head(&cache->recent, &entry->queue);
+            if (ngx_queue_head(&cache->recent) != &entry->queue) {
+                ngx_queue_remove(&entry->queue);
+                ngx_queue_insert_head(&cache->recent, &entry->queue);
+            }
 
             return entry;
         }
@@ -200,7 +193,7 @@ ngx_http_jwt_token_cache_hash(const ngx_http_jwt_token_cache_t *cache,
 }
 
 
-void
+ngx_http_jwt_cached_token_t *
 ngx_http_jwt_token_cache_add(ngx_http_jwt_token_cache_t *cache,
     const ngx_str_t *text, const ngx_http_jwt_proof_t *proof, int64_t from,
     int64_t until)
@@ -209,13 +202,13 @@ ngx_http_jwt_token_cache_add(ngx_http_jwt_token_cache_t *cache,
     ngx_http_jwt_cached_token_t   *entry, **bucket;
 
     if (cache->limit == 0 || text->len < NGX_HTTP_JWT_HASHED) {
-        return;
+        return NULL;
     }
 
     if (cache->buckets == NULL
         && ngx_http_jwt_token_cache_begin(cache) != NGX_OK)
     {
-        return;
+        return NULL;
     }
 
     entry = ngx_http_jwt_token_cache_find(cache, text, proof->owner);
@@ -229,20 +222,21 @@ ngx_http_jwt_token_cache_add(ngx_http_jwt_token_cache_t *cache,
     if (ngx_http_jwt_token_cache_room(cache, size + NGX_HTTP_JWT_BLOCK)
         != NGX_OK)
     {
-        return;
+        return NULL;
     }
 
     entry = ngx_alloc(size, ngx_cycle->log);
     if (entry == NULL) {
-        return;
+        return NULL;
     }
 
     entry->proof = *proof;
-    entry->json = NULL;
+    entry->values = NULL;
     entry->from = from;
     entry->until = until;
     entry->hash = ngx_http_jwt_token_cache_hash(cache, text);
     entry->len = (uint32_t) text->len;
+    entry->size = (uint32_t) (size + NGX_HTTP_JWT_BLOCK);
     entry->users = 0;
     entry->cached = 1;
 
@@ -255,7 +249,9 @@ ngx_http_jwt_token_cache_add(ngx_http_jwt_token_cache_t *cache,
 
     ngx_queue_insert_head(&cache->recent, &entry->queue);
 
-    cache->used += ngx_http_jwt_token_cache_size(entry);
+    cache->used += entry->size;
+
+    return entry;
 }
 
 
@@ -290,22 +286,6 @@ ngx_http_jwt_token_cache_evict(ngx_http_jwt_token_cache_t *cache)
 }
 
 
-static size_t
-ngx_http_jwt_token_cache_size(const ngx_http_jwt_cached_token_t *entry)
-{
-    size_t  size;
-
-    size = sizeof(ngx_http_jwt_cached_token_t) + entry->len
-           + NGX_HTTP_JWT_BLOCK;
-
-    if (entry->json != NULL) {
-        size += entry->json->size + NGX_HTTP_JWT_BLOCK;
-    }
-
-    return size;
-}
-
-
 void
 ngx_http_jwt_token_cache_drop(ngx_http_jwt_token_cache_t *cache,
     ngx_http_jwt_cached_token_t *entry)
@@ -324,7 +304,7 @@ ngx_http_jwt_token_cache_drop(ngx_http_jwt_token_cache_t *cache,
 
     *link = entry->next;
 
-    cache->used -= ngx_http_jwt_token_cache_size(entry);
+    cache->used -= entry->size;
     entry->cached = 0;
 
     if (entry->users == 0) {
@@ -336,18 +316,14 @@ ngx_http_jwt_token_cache_drop(ngx_http_jwt_token_cache_t *cache,
 static void
 ngx_http_jwt_token_cache_free(ngx_http_jwt_cached_token_t *entry)
 {
-    if (entry->json != NULL) {
-        ngx_free(entry->json);
+    ngx_http_jwt_cached_value_t  *kept, *next;
+
+    for (kept = entry->values; kept; kept = next) {
+        next = kept->next;
+        ngx_free(kept);
     }
 
     ngx_free(entry);
-}
-
-
-void
-ngx_http_jwt_token_cache_hold(ngx_http_jwt_cached_token_t *entry)
-{
-    entry->users++;
 }
 
 
@@ -362,97 +338,58 @@ ngx_http_jwt_token_cache_release(ngx_http_jwt_cached_token_t *entry)
 }
 
 
-ngx_http_jwt_token_t *
-ngx_http_jwt_token_cache_read(ngx_http_request_t *r,
-    ngx_http_jwt_token_cache_t *cache, ngx_http_jwt_cached_token_t *entry)
-{
-    ngx_http_jwt_token_t  *token;
-
-    token = ngx_pcalloc(r->main->pool, sizeof(ngx_http_jwt_token_t));
-    if (token == NULL) {
-        return NULL;
-    }
-
-    token->text.data = ngx_http_jwt_cached_text(entry);
-    token->text.len = entry->len;
-    token->type = NGX_HTTP_JWT_SIGNED;
-
-    /* it was good: what can be missing is memory */
-
-    if (ngx_http_jwt_token_read_claims(r, token) != JOSE_OK) {
-        return NULL;
-    }
-
-    ngx_http_jwt_token_cache_keep(cache, entry, token);
-
-    return token;
-}
-
-
-/* without room for it, each request reads it for itself */
-
-static void
+void
 ngx_http_jwt_token_cache_keep(ngx_http_jwt_token_cache_t *cache,
-    ngx_http_jwt_cached_token_t *entry, const ngx_http_jwt_token_t *token)
+    ngx_http_jwt_cached_token_t *entry, const void *question,
+    const jose_json_value_t *value)
 {
-    size_t                       size;
-    u_char                      *p;
-    ngx_http_jwt_cached_json_t  *json;
+    size_t                         len, size;
+    ngx_uint_t                     n;
+    ngx_http_jwt_cached_value_t   *kept, **last;
 
-    size = sizeof(ngx_http_jwt_cached_json_t)
-           + (token->header.n + token->claims.n) * sizeof(jose_json_member_t)
-           + token->header.text.len + token->claims.text.len;
+    n = 0;
 
-    if (!entry->cached
-        || size > cache->limit / NGX_HTTP_JWT_SHARE)
+    for (last = &entry->values; *last; last = &(*last)->next) {
+        n++;
+    }
+
+    len = value ? value->text.len : 0;
+    size = sizeof(ngx_http_jwt_cached_value_t) + len;
+
+    if (n == NGX_HTTP_JWT_VALUES_MAX
+        || entry->size + size + NGX_HTTP_JWT_BLOCK
+           > cache->limit / NGX_HTTP_JWT_SHARE)
     {
         return;
     }
 
-    json = ngx_alloc(size, ngx_cycle->log);
-    if (json == NULL) {
+    /* what goes may be this entry itself, if others were used since */
+
+    (void) ngx_http_jwt_token_cache_room(cache, size + NGX_HTTP_JWT_BLOCK);
+
+    if (!entry->cached) {
         return;
     }
 
-    json->size = size;
+    kept = ngx_alloc(size, ngx_cycle->log);
+    if (kept == NULL) {
+        return;
+    }
 
-    p = (u_char *) (json + 1);
-    p = ngx_http_jwt_token_cache_members(p, &json->header, &token->header);
-    p = ngx_http_jwt_token_cache_members(p, &json->claims, &token->claims);
-    p = ngx_http_jwt_token_cache_text(p, &json->header, &token->header);
-    (void) ngx_http_jwt_token_cache_text(p, &json->claims, &token->claims);
+    kept->next = NULL;
+    kept->question = question;
+    kept->len = (uint32_t) len;
+    kept->type = value ? value->type : JOSE_JSON_NULL;
+    kept->absent = value == NULL;
 
-    entry->json = json;
+    if (len) {
+        ngx_memcpy(ngx_http_jwt_cached_text(kept), value->text.data, len);
+    }
+
+    *last = kept;
+
+    entry->size += (uint32_t) (size + NGX_HTTP_JWT_BLOCK);
     cache->used += size + NGX_HTTP_JWT_BLOCK;
-
-    /* it is the first, and held: what goes is another one */
-
-    (void) ngx_http_jwt_token_cache_room(cache, 0);
-}
-
-
-/* members first: they are aligned */
-
-static u_char *
-ngx_http_jwt_token_cache_members(u_char *p, jose_json_object_t *copy,
-    const jose_json_object_t *object)
-{
-    copy->members = (jose_json_member_t *) p;
-    copy->n = object->n;
-
-    return ngx_cpymem(p, object->members,
-                      object->n * sizeof(jose_json_member_t));
-}
-
-
-static u_char *
-ngx_http_jwt_token_cache_text(u_char *p, jose_json_object_t *copy,
-    const jose_json_object_t *object)
-{
-    copy->text.data = p;
-    copy->text.len = object->text.len;
-
-    return ngx_cpymem(p, object->text.data, object->text.len);
 }
 
 

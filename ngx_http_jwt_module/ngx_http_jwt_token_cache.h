@@ -14,14 +14,6 @@
 #include "ngx_http_jwt_module.h"
 
 
-/* The JSON of a token, in one block: texts and members. */
-typedef struct {
-    jose_json_object_t               header;
-    jose_json_object_t               claims;
-    size_t                           size;     /* of the block */
-} ngx_http_jwt_cached_json_t;
-
-
 /* What a token was verified by: under another one, it is another entry. */
 typedef struct {
     const void                      *owner;    /* keys, or providers, of jlcf */
@@ -32,17 +24,33 @@ typedef struct {
 } ngx_http_jwt_proof_t;
 
 
+/*
+ * The answer to one question about a token: a value of JSON, or the text of a
+ * variable.  Its bytes stand behind it.
+ */
+typedef struct ngx_http_jwt_cached_value_s  ngx_http_jwt_cached_value_t;
+
+struct ngx_http_jwt_cached_value_s {
+    ngx_http_jwt_cached_value_t     *next;
+    const void                      *question; /* an address that stands for it */
+    uint32_t                         len;
+    uint16_t                         type;     /* jose_json_type_t */
+    uint16_t                         absent;   /* the token has no such value */
+};
+
+
 /* An entry.  The bytes of the token stand behind it. */
 struct ngx_http_jwt_cached_token_s {
     ngx_http_jwt_cached_token_t     *next;     /* of its bucket */
     ngx_queue_t                      queue;
     ngx_http_jwt_proof_t             proof;
-    ngx_http_jwt_cached_json_t      *json;     /* NULL: nobody asked yet */
+    ngx_http_jwt_cached_value_t     *values;   /* what was asked */
     int64_t                          from;     /* "nbf", in milliseconds */
     int64_t                          until;    /* "exp", or its greatest age */
     uint32_t                         hash;
     uint32_t                         len;
-    uint32_t                         users;    /* requests that have it */
+    uint32_t                         size;     /* with all that belongs to it */
+    unsigned                         users:31; /* requests that have it */
     unsigned                         cached:1; /* 0: the last user frees it */
 };
 
@@ -65,33 +73,65 @@ ngx_http_jwt_cached_token_t *ngx_http_jwt_token_cache_find(
     const void *owner);
 
 /*
- * Adds a token, or renews its entry; those used least recently make room.  If
- * there is none, nothing happens.
+ * Adds a token, or renews its entry; those used least recently make room.
+ * NULL: there is none.
  */
-void ngx_http_jwt_token_cache_add(ngx_http_jwt_token_cache_t *cache,
-    const ngx_str_t *text, const ngx_http_jwt_proof_t *proof, int64_t from,
-    int64_t until);
+ngx_http_jwt_cached_token_t *ngx_http_jwt_token_cache_add(
+    ngx_http_jwt_token_cache_t *cache, const ngx_str_t *text,
+    const ngx_http_jwt_proof_t *proof, int64_t from, int64_t until);
 
 /* Takes an entry out: it is freed when no request has it any more. */
 void ngx_http_jwt_token_cache_drop(ngx_http_jwt_token_cache_t *cache,
     ngx_http_jwt_cached_token_t *entry);
 
-/* A request has an entry, and has it no longer. */
-void ngx_http_jwt_token_cache_hold(ngx_http_jwt_cached_token_t *entry);
+/* A request has an entry no longer. */
 void ngx_http_jwt_token_cache_release(ngx_http_jwt_cached_token_t *entry);
 
 /*
- * Reads what an entry says, which nobody has read yet, into r's pool, and keeps
- * it as entry->json if there is room.  NULL: no memory.
+ * Keeps a copy of the answer to a question about an entry that the caller has,
+ * if there is room.  NULL for value: the token has no such value.
  */
-ngx_http_jwt_token_t *ngx_http_jwt_token_cache_read(ngx_http_request_t *r,
-    ngx_http_jwt_token_cache_t *cache, ngx_http_jwt_cached_token_t *entry);
+void ngx_http_jwt_token_cache_keep(ngx_http_jwt_token_cache_t *cache,
+    ngx_http_jwt_cached_token_t *entry, const void *question,
+    const jose_json_value_t *value);
 
 /* auth_jwt_token_cache */
 char *ngx_http_jwt_set_token_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 JOSE_HIDDEN_END
+
+
+/* The bytes of an entry, and those of a value. */
+
+#define ngx_http_jwt_cached_text(cached)  ((u_char *) ((cached) + 1))
+
+
+/* A request has an entry: it stays where it is until it is released. */
+
+static ngx_inline void
+ngx_http_jwt_token_cache_hold(ngx_http_jwt_cached_token_t *entry)
+{
+    entry->users++;
+}
+
+
+/* The answer that was kept.  NULL: there is none. */
+
+static ngx_inline const ngx_http_jwt_cached_value_t *
+ngx_http_jwt_token_cache_value(const ngx_http_jwt_cached_token_t *entry,
+    const void *question)
+{
+    const ngx_http_jwt_cached_value_t  *kept;
+
+    for (kept = entry->values; kept; kept = kept->next) {
+        if (kept->question == question) {
+            return kept;
+        }
+    }
+
+    return NULL;
+}
 
 
 #endif /* _NGX_HTTP_JWT_TOKEN_CACHE_H_INCLUDED_ */

@@ -14,18 +14,25 @@
 #define NGX_HTTP_JWT_OFFSET_MAX  65535
 
 
-/* One auth_jwt_claim_set or auth_jwt_header_set. */
+/*
+ * What a variable shows: a member at some depth, or all.  It is the question
+ * whose answer is kept, see ngx_http_jwt_known_answer().
+ */
 typedef struct {
-    ngx_uint_t     header;  /* of the JOSE header, not of the claims */
-    ngx_array_t   *path;    /* of ngx_str_t */
-} ngx_http_jwt_path_t;
+    ngx_uint_t          header;  /* of the JOSE header, not of the claims */
+    ngx_uint_t          n;
+    const ngx_str_t    *names;
+} ngx_http_jwt_shown_t;
 
 
 static ngx_int_t ngx_http_jwt_variable_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_header(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_jwt_variable_claims(ngx_http_request_t *r,
+static ngx_int_t ngx_http_jwt_variable_named(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, const ngx_str_t *variable, size_t prefix,
+    ngx_uint_t header);
+static ngx_int_t ngx_http_jwt_variable_kept(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_payload(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -33,12 +40,15 @@ static ngx_int_t ngx_http_jwt_variable_status(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_jwt_variable_provider(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_jwt_variable_path(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_jwt_variable_top(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, ngx_uint_t header, jose_bytes_t name);
-static const jose_json_object_t *ngx_http_jwt_shown(ngx_http_request_t *r,
-    ngx_uint_t header);
+static ngx_int_t ngx_http_jwt_show(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, ngx_http_jwt_ctx_t *ctx,
+    const ngx_http_jwt_shown_t *shown);
+static ngx_uint_t ngx_http_jwt_show_find(const ngx_http_jwt_shown_t *shown,
+    const jose_json_object_t *object, jose_json_value_t *value);
+static ngx_uint_t ngx_http_jwt_is_accepted(ngx_http_request_t *r,
+    const ngx_http_jwt_ctx_t *ctx);
+static const jose_json_object_t *ngx_http_jwt_shown_object(
+    ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx, ngx_uint_t header);
 static ngx_http_jwt_ctx_t *ngx_http_jwt_shown_ctx(ngx_http_request_t *r);
 static ngx_http_jwt_token_t *ngx_http_jwt_shown_token(ngx_http_request_t *r,
     ngx_http_jwt_ctx_t *ctx);
@@ -49,7 +59,12 @@ static ngx_uint_t ngx_http_jwt_is_derived(const ngx_http_variable_t *v);
 static ngx_uint_t ngx_http_jwt_is_computed(ngx_http_request_t *r,
     const ngx_http_variable_t *v);
 static ngx_uint_t ngx_http_jwt_is_late(ngx_http_request_t *r);
+static ngx_int_t ngx_http_jwt_variable_keep(ngx_cycle_t *cycle,
+    ngx_http_variable_t *v, size_t prefix, ngx_uint_t header);
 static char *ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header);
+
+
+static const ngx_http_jwt_shown_t  ngx_http_jwt_all_claims = { 0, 0, NULL };
 
 
 /*
@@ -68,8 +83,8 @@ static ngx_http_variable_t  ngx_http_jwt_variables[] = {
     { ngx_string("jwt_payload"), NULL, ngx_http_jwt_variable_payload, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("jwt_claims"), NULL, ngx_http_jwt_variable_claims, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("jwt_claims"), NULL, ngx_http_jwt_variable_kept,
+      (uintptr_t) &ngx_http_jwt_all_claims, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("jwt_status"), NULL, ngx_http_jwt_variable_status, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -104,14 +119,8 @@ static ngx_int_t
 ngx_http_jwt_variable_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    const ngx_str_t *variable = (const ngx_str_t *) data;
-
-    jose_bytes_t  name;
-
-    name.data = variable->data + sizeof("jwt_claim_") - 1;
-    name.len = variable->len - (sizeof("jwt_claim_") - 1);
-
-    return ngx_http_jwt_variable_top(r, v, 0, name);
+    return ngx_http_jwt_variable_named(r, v, (const ngx_str_t *) data,
+                                       sizeof("jwt_claim_") - 1, 0);
 }
 
 
@@ -119,35 +128,73 @@ static ngx_int_t
 ngx_http_jwt_variable_header(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    const ngx_str_t *variable = (const ngx_str_t *) data;
+    return ngx_http_jwt_variable_named(r, v, (const ngx_str_t *) data,
+                                       sizeof("jwt_header_") - 1, 1);
+}
 
-    jose_bytes_t  name;
 
-    name.data = variable->data + sizeof("jwt_header_") - 1;
-    name.len = variable->len - (sizeof("jwt_header_") - 1);
+/* one that the configuration does not know: SSI and scripts may name any */
 
-    return ngx_http_jwt_variable_top(r, v, 1, name);
+static ngx_int_t
+ngx_http_jwt_variable_named(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, const ngx_str_t *variable, size_t prefix,
+    ngx_uint_t header)
+{
+    ngx_int_t              rc;
+    ngx_str_t              name;
+    ngx_http_jwt_ctx_t    *ctx;
+    ngx_http_jwt_shown_t   shown;
+
+    name.data = variable->data + prefix;
+    name.len = variable->len - prefix;
+
+    shown.header = header;
+    shown.n = 1;
+    shown.names = &name;
+
+    ctx = ngx_http_jwt_shown_ctx(r);
+
+    rc = ngx_http_jwt_show(r, v, ctx, &shown);
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_jwt_variable_claims(ngx_http_request_t *r,
+ngx_http_jwt_variable_kept(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    jose_json_value_t          value;
-    const jose_json_object_t  *object;
+    const ngx_http_jwt_shown_t *shown = (const ngx_http_jwt_shown_t *) data;
 
-    object = ngx_http_jwt_shown(r, 0);
+    ngx_int_t            rc;
+    jose_json_value_t    text;
+    ngx_http_jwt_ctx_t  *ctx;
 
-    if (object == NULL) {
-        ngx_http_jwt_variable_set(v, NULL, 0);
+    ctx = ngx_http_jwt_shown_ctx(r);
+
+    if (ctx == NULL || !ngx_http_jwt_is_accepted(r, ctx)) {
+        rc = ngx_http_jwt_show(r, v, ctx, shown);
+
+        return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+    }
+
+    if (ngx_http_jwt_known_answer(ctx, shown, &text) == NGX_OK) {
+        ngx_http_jwt_variable_set(v, (u_char *) (uintptr_t) text.text.data,
+                                  text.text.len);
         return NGX_OK;
     }
 
-    value.text = object->text;
-    value.type = JOSE_JSON_OBJECT;
+    rc = ngx_http_jwt_show(r, v, ctx, shown);
 
-    return ngx_http_jwt_publish(r, v, &value);
+    if (rc == NGX_OK) {
+        text.text.data = v->data;
+        text.text.len = v->len;
+        text.type = JOSE_JSON_STRING;
+
+        ngx_http_jwt_known_keep(r, ctx, shown, &text);
+    }
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -231,76 +278,87 @@ ngx_http_jwt_variable_provider(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_jwt_variable_path(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    const ngx_http_jwt_path_t *path = (const ngx_http_jwt_path_t *) data;
+/* NGX_DECLINED: it is empty, but another request might see it */
 
-    ngx_uint_t                 i;
-    const ngx_str_t           *name;
-    jose_json_value_t          value, inner;
+static ngx_int_t
+ngx_http_jwt_show(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    ngx_http_jwt_ctx_t *ctx, const ngx_http_jwt_shown_t *shown)
+{
+    jose_json_value_t          value;
     const jose_json_object_t  *object;
 
     ngx_http_jwt_variable_set(v, NULL, 0);
 
-    object = ngx_http_jwt_shown(r, path->header);
+    object = ctx ? ngx_http_jwt_shown_object(r, ctx, shown->header) : NULL;
 
     if (object == NULL) {
-        return NGX_OK;
+        return NGX_DECLINED;
     }
 
-    name = path->path->elts;
-
-    if (!jose_json_get(object, ngx_http_jwt_bytes(&name[0]), &value)) {
+    if (!ngx_http_jwt_show_find(shown, object, &value)) {
         return NGX_OK;
-    }
-
-    for (i = 1; i < path->path->nelts; i++) {
-
-        if (!jose_json_member(&value, ngx_http_jwt_bytes(&name[i]), &inner)) {
-            return NGX_OK;
-        }
-
-        value = inner;
     }
 
     return ngx_http_jwt_publish(r, v, &value);
 }
 
 
-static ngx_int_t
-ngx_http_jwt_variable_top(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, ngx_uint_t header, jose_bytes_t name)
+static ngx_uint_t
+ngx_http_jwt_show_find(const ngx_http_jwt_shown_t *shown,
+    const jose_json_object_t *object, jose_json_value_t *value)
 {
-    jose_json_value_t          value;
-    const jose_json_object_t  *object;
+    ngx_uint_t         i;
+    jose_json_value_t  inner;
 
-    object = ngx_http_jwt_shown(r, header);
+    if (shown->n == 0) {
+        value->text = object->text;
+        value->type = JOSE_JSON_OBJECT;
 
-    if (object == NULL || !jose_json_get(object, name, &value)) {
-        ngx_http_jwt_variable_set(v, NULL, 0);
-        return NGX_OK;
+        return 1;
     }
 
-    return ngx_http_jwt_publish(r, v, &value);
+    if (!jose_json_get(object, ngx_http_jwt_bytes(&shown->names[0]), value)) {
+        return 0;
+    }
+
+    for (i = 1; i < shown->n; i++) {
+
+        if (!jose_json_member(value, ngx_http_jwt_bytes(&shown->names[i]),
+                              &inner))
+        {
+            return 0;
+        }
+
+        *value = inner;
+    }
+
+    return 1;
+}
+
+
+/* whether what is shown here is of a token that was accepted */
+
+static ngx_uint_t
+ngx_http_jwt_is_accepted(ngx_http_request_t *r, const ngx_http_jwt_ctx_t *ctx)
+{
+    const ngx_http_jwt_loc_conf_t  *jlcf;
+
+    jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
+
+    return ctx->judged
+           && ctx->status == JOSE_OK
+           && (jlcf->enabled || jlcf->tokens == NULL);
 }
 
 
 /* NULL: nothing may be shown, or there is nothing */
 
 static const jose_json_object_t *
-ngx_http_jwt_shown(ngx_http_request_t *r, ngx_uint_t header)
+ngx_http_jwt_shown_object(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx,
+    ngx_uint_t header)
 {
-    ngx_http_jwt_ctx_t             *ctx;
     ngx_http_jwt_token_t           *token;
     const ngx_http_jwt_loc_conf_t  *jlcf;
-
-    ctx = ngx_http_jwt_shown_ctx(r);
-
-    if (ctx == NULL) {
-        return NULL;
-    }
 
     jlcf = ngx_http_get_module_loc_conf(r, ngx_http_jwt_module);
 
@@ -482,6 +540,65 @@ ngx_http_jwt_is_late(ngx_http_request_t *r)
 }
 
 
+/* nginx has found the handlers of all variables that are named somewhere */
+
+ngx_int_t
+ngx_http_jwt_keep_variables(ngx_cycle_t *cycle)
+{
+    ngx_int_t                   rc;
+    ngx_uint_t                  i;
+    ngx_http_variable_t        *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
+
+    v = cmcf->variables.elts;
+    rc = NGX_OK;
+
+    for (i = 0; i < cmcf->variables.nelts && rc == NGX_OK; i++) {
+
+        if (v[i].get_handler == ngx_http_jwt_variable_claim) {
+            rc = ngx_http_jwt_variable_keep(cycle, &v[i],
+                                            sizeof("jwt_claim_") - 1, 0);
+
+        } else if (v[i].get_handler == ngx_http_jwt_variable_header) {
+            rc = ngx_http_jwt_variable_keep(cycle, &v[i],
+                                            sizeof("jwt_header_") - 1, 1);
+        }
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_jwt_variable_keep(ngx_cycle_t *cycle, ngx_http_variable_t *v,
+    size_t prefix, ngx_uint_t header)
+{
+    ngx_str_t             *name;
+    ngx_http_jwt_shown_t  *shown;
+
+    shown = ngx_palloc(cycle->pool, sizeof(ngx_http_jwt_shown_t));
+    name = ngx_palloc(cycle->pool, sizeof(ngx_str_t));
+
+    if (shown == NULL || name == NULL) {
+        return NGX_ERROR;
+    }
+
+    name->data = v->name.data + prefix;
+    name->len = v->name.len - prefix;
+
+    shown->header = header;
+    shown->n = 1;
+    shown->names = name;
+
+    v->get_handler = ngx_http_jwt_variable_kept;
+    v->data = (uintptr_t) shown;
+
+    return NGX_OK;
+}
+
+
 char *
 ngx_http_jwt_set_claim_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -499,10 +616,10 @@ ngx_http_jwt_set_header_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header)
 {
-    ngx_str_t            *value, *name, variable;
-    ngx_uint_t            i;
-    ngx_http_variable_t  *v;
-    ngx_http_jwt_path_t  *path;
+    ngx_str_t             *value, *names, variable;
+    ngx_uint_t             i, n;
+    ngx_http_variable_t   *v;
+    ngx_http_jwt_shown_t  *shown;
 
     value = cf->args->elts;
 
@@ -516,26 +633,25 @@ ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header)
     variable.data = value[1].data + 1;
     variable.len = value[1].len - 1;
 
-    path = ngx_palloc(cf->pool, sizeof(ngx_http_jwt_path_t));
-    if (path == NULL) {
+    shown = ngx_palloc(cf->pool, sizeof(ngx_http_jwt_shown_t));
+    if (shown == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    path->header = header;
-    path->path = ngx_array_create(cf->pool, cf->args->nelts - 2,
-                                  sizeof(ngx_str_t));
-    if (path->path == NULL) {
+    n = cf->args->nelts - 2;
+
+    names = ngx_palloc(cf->pool, n * sizeof(ngx_str_t));
+    if (names == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    for (i = 2; i < cf->args->nelts; i++) {
-        name = ngx_array_push(path->path);
-        if (name == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *name = value[i];
+    for (i = 0; i < n; i++) {
+        names[i] = value[i + 2];
     }
+
+    shown->header = header;
+    shown->n = n;
+    shown->names = names;
 
     v = ngx_http_add_variable(cf, &variable, NGX_HTTP_VAR_NOCACHEABLE);
     if (v == NULL) {
@@ -549,8 +665,8 @@ ngx_http_jwt_set_path(ngx_conf_t *cf, ngx_uint_t header)
         return NGX_CONF_ERROR;
     }
 
-    v->get_handler = ngx_http_jwt_variable_path;
-    v->data = (uintptr_t) path;
+    v->get_handler = ngx_http_jwt_variable_kept;
+    v->data = (uintptr_t) shown;
 
     return NGX_CONF_OK;
 }

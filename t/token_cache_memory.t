@@ -127,7 +127,7 @@ verified($nginx);
 my ($with_claims) = row('/claims', reverse @small);
 
 cmp_ok($with_claims, '>=', 60, 'last ones are known with claims');
-cmp_ok($with_claims, '<', $known * 0.7, 'claims have a price');
+cmp_ok($with_claims, '<', $known * 0.8, 'claims have a price');
 
 # a token that has expired goes, however often it comes
 
@@ -136,14 +136,16 @@ my $ends = token('HS256', { exp => time + 3, fill => 'x' x 5700 });
 is(get('/', $ends)->status, 200, 'token that ends soon');
 ok((wait_for { get('/', $ends)->status == 401 }), 'token has ended');
 
-for my $i (0 .. $#small) {
+my @others = map { numbered($_) } 5000 .. 5399;
+
+for my $i (0 .. $#others) {
     get('/', $ends) if $i % 10 == 0;
-    get('/', $small[$i]);
+    get('/', $others[$i]);
 }
 
 verified($nginx);
 
-my ($without) = row('/', reverse @small);
+my ($without) = row('/', reverse @others);
 
 cmp_ok($without, '>=', $known - 5, 'token that has ended takes no room');
 
