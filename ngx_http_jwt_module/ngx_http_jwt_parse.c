@@ -124,6 +124,9 @@ ngx_http_jwt_token_parse_signed(ngx_http_request_t *r,
 {
     jose_status_t  status;
 
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "jwt header is read");
+
     status = ngx_http_jwt_parse_encoded(r, token->jws.header, &token->header);
     if (status != JOSE_OK) {
         return status;
@@ -245,6 +248,9 @@ static jose_status_t
 ngx_http_jwt_token_parse_claims(ngx_http_request_t *r,
     ngx_http_jwt_token_t *token)
 {
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "jwt claims are read");
+
     if (token->type == NGX_HTTP_JWT_ENCRYPTED) {
         return ngx_http_jwt_parse_json(r, token->plaintext, &token->claims);
     }
