@@ -21,7 +21,7 @@ BUILD_PACKAGES = $(UNIT_PACKAGES) nginx nginx-dev
 DEMO_PACKAGES = $(BUILD_PACKAGES) libcrypt-jwt-perl
 RUN_PACKAGES = $(DEMO_PACKAGES) curl
 TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
-    nodejs python3-cryptography python3-jwt
+    nodejs openssl python3-cryptography python3-jwt
 BENCH_PACKAGES = $(DEMO_PACKAGES) util-linux valgrind wrk
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
 

@@ -204,6 +204,32 @@ for (['a token', JOSE_TOKEN_MAX => '(\d+) bytes'],
 }
 
 
+# the attack matrix: each line has an answer, a section and a test, and each
+# test has a line
+
+my ($matrix) = slurp('docs/security.md')
+               =~ /^## Attack matrix\n(.*?)(?=^## |\z)/ms;
+my @rows = map { [split / *\| */, $_, -1] }
+           grep { !/\A(?:attack \||---)/ } ($matrix // '') =~ /^\| (.*) \|$/mg;
+
+cmp_ok(scalar @rows, '>', 10, 'attacks are found');
+
+for my $row (@rows) {
+    my ($attack, $answer, $section, @rest) = @$row;
+    my @unknown = grep { !exists $fault{$_} } $answer =~ /\d `(\w+)`/g;
+
+    ok(@rest == 1 && $rest[0] =~ /\A`t\/.*`\z/, "test of attack: $attack");
+    ok($answer =~ /\A[2-5]\d\d\b/ && !@unknown, "answer to attack: $attack");
+    like($section, qr/\A(?:RFC \d|NIST|FIPS|the configuration)/,
+         "section of attack: $attack");
+}
+
+my %tested = map { $_ => 1 } map { /`(t\/\S+)`/g } map { $_->[-1] } @rows;
+
+ok($tested{$_}, "$_ is in the attack matrix")
+    for grep { m{\At/attack_} } files('t', qr/\.t\z/);
+
+
 # links and names of tests lead somewhere
 
 for my $page (files('.', qr/\.md\z/)) {
