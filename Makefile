@@ -12,6 +12,19 @@ UNIT_OBJECTS = $(CORE:ngx_http_jwt_module/%.c=build/unit/%.o) \
 
 UNITS = $(patsubst t/unit/%.c,build/unit/%, \
     $(filter-out $(UNIT_COMMON),$(UNIT_SOURCES)))
+
+# t/fuzz/NAME.c is a target of libFuzzer; t/fuzz/corpus.c gives it its corpus
+
+FUZZERS = $(filter-out corpus,$(patsubst t/fuzz/%.c,%,$(wildcard t/fuzz/*.c)))
+FUZZ_OBJECTS = $(CORE:ngx_http_jwt_module/%.c=build/fuzz/core/%.o) \
+    $(UNIT_COMMON:t/unit/%.c=build/fuzz/common/%.o)
+
+# these are compiled with nginx's headers
+
+NGINX_FUZZERS = token
+NGINX_UNITS = $(NGINX_FUZZERS:%=build/unit/fuzz/%)
+
+UNITS += $(filter-out $(NGINX_UNITS),$(FUZZERS:%=build/unit/fuzz/%))
 TESTS = $(shell find t -name '*.t' | sort)
 
 # packages of Debian
@@ -23,12 +36,21 @@ RUN_PACKAGES = $(DEMO_PACKAGES) curl
 TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
     nodejs openssl python3-cryptography python3-jwt
 BENCH_PACKAGES = $(DEMO_PACKAGES) util-linux valgrind wrk
+FUZZ_PACKAGES = $(BUILD_PACKAGES) clang libclang-rt-14-dev llvm
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
 
 UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
     -fsanitize=address,undefined -fno-sanitize-recover=undefined \
     -fno-omit-frame-pointer -Wall -Wextra -Wundef -Werror \
     -Ingx_http_jwt_module/jose -Ingx_http_jwt_module/http -MMD -MP -MT $@ -MF $@.d
+
+FUZZ_CFLAGS = $(UNIT_CFLAGS) -fsanitize=fuzzer-no-link \
+    -fprofile-instr-generate -fcoverage-mapping
+FUZZ_CC = clang
+
+NGINX_CFLAGS = -std=gnu11 -Wno-undef -Wno-unused-parameter -Ibuild/module \
+    -Ingx_http_jwt_module $(patsubst %,-isystem /usr/share/nginx/src/src/%, \
+    core event os/unix http http/modules http/v2)
 
 # nginx's headers as headers of the system, so that they cause no warnings
 
@@ -37,7 +59,7 @@ STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
     $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
 
 .PHONY: help deps build demo run test unit check check-gcc check-clang \
-    check-tidy asan interop bench instructions load clean units
+    check-tidy asan fuzz interop bench instructions load clean units
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
@@ -64,7 +86,8 @@ test: ## run all tests, or some: make test TESTS=t/access.t
 	@sh tools/install-packages $(TEST_PACKAGES)
 	@! command -v npm > /dev/null || tools/install-interop build/interop || true
 	@$(MAKE) -s build units
-	@tools/test $(UNITS) $(TESTS)
+	@$(MAKE) -s $(NGINX_UNITS)
+	@tools/test $(UNITS) $(NGINX_UNITS) $(TESTS)
 
 interop: ## run the tests with oidc-provider, an identity provider of npm
 	@sh tools/install-packages $(TEST_PACKAGES)
@@ -114,6 +137,12 @@ asan: ## run all tests with nginx and the module under AddressSanitizer
 	@tools/build-asan build/asan
 	@tools/test-asan build/asan $(UNITS) $(TESTS)
 
+fuzz: ## fuzz what reads foreign bytes: make fuzz TIME=600 [NAME=json]
+	@sh tools/install-packages $(FUZZ_PACKAGES)
+	@$(MAKE) -s build
+	@$(MAKE) -s $(or $(NAME:%=build/fuzz/bin/%),$(FUZZERS:%=build/fuzz/bin/%))
+	@tools/fuzz $(or $(TIME),600) $(or $(NAME),$(FUZZERS))
+
 clean: ## remove all that was built
 	rm -rf build
 
@@ -134,6 +163,30 @@ build/unit/common/%.o: t/unit/%.c
 build/unit/%: t/unit/%.c $(UNIT_OBJECTS)
 	$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c %.o,$^) -ljansson -lcrypto
 
-.SECONDARY: $(UNIT_OBJECTS)
+build/unit/fuzz/%: t/fuzz/%.c t/fuzz/corpus.c $(UNIT_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -D_DEFAULT_SOURCE -DFUZZ_NAME='"$*"' -o $@ \
+	    $(filter %.c %.o,$^) -ljansson -lcrypto
 
--include $(wildcard build/unit/*.d build/unit/*/*.d)
+build/fuzz/core/%.o: ngx_http_jwt_module/%.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
+
+build/fuzz/common/%.o: t/unit/%.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
+
+build/fuzz/bin/%: t/fuzz/%.c $(FUZZ_OBJECTS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ \
+	    $(filter %.c %.o,$^) -ljansson -lcrypto
+
+NGINX_FUZZ = build/unit/fuzz/token build/fuzz/bin/token
+
+$(NGINX_FUZZ): private UNIT_CFLAGS += $(NGINX_CFLAGS)
+$(NGINX_FUZZ): ngx_http_jwt_module/ngx_http_jwt_token.c
+
+.SECONDARY: $(UNIT_OBJECTS) $(FUZZ_OBJECTS)
+
+-include $(wildcard build/unit/*.d build/unit/*/*.d build/fuzz/*/*.d \
+    build/fuzz/core/*/*.d)

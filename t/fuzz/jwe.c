@@ -9,31 +9,13 @@
 
 
 #include "../unit/encrypt.h"
-#include "../unit/sign.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include <openssl/err.h>
+#include "seeds.h"
 
 
-#define SEEDS_N  (sizeof(seeds) / sizeof(seeds[0]))
+static seeds_t  seeds;
 
 
-static void fuzz_keys(void);
-static void fuzz_report(void *data, size_t index, jose_bytes_t kid,
-    jose_status_t why);
-static bool fuzz_is_seed(jose_bytes_t token);
-
-
-static jose_crypto_t      *crypto;
-static const jose_keys_t  *sets[5];
-
-
-static const struct {
-    const char  *jwk;
-    const char  *token;
-} seeds[] = {
+static const seed_t  fuzz_seeds[] = {
     { "{\"kty\":\"oct\",\"alg\":\"dir\",\"k\":\"AAECAwQFBgcICQoLDA0ODw\"}",
       "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..1lj9LDRmhE1DWHzY.LeY2at4t"
       "Tv6dh2npsp2Z.07cyplqcIkBlrXz7NShWdA" },
@@ -98,116 +80,26 @@ static const struct {
 };
 
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char            *text;
-    size_t           len;
-    jose_bytes_t     token, header;
-    const uint8_t   *end;
-    jose_status_t    status;
+    size_t         len;
+    jose_bytes_t   token;
+    jose_status_t  status;
 
-    if (crypto == NULL) {
-        fuzz_keys();
+    if (seeds.crypto == NULL) {
+        seeds_read(&seeds, fuzz_seeds,
+                   sizeof(fuzz_seeds) / sizeof(fuzz_seeds[0]));
     }
 
-    token.data = data;
-    token.len = size;
-    text = NULL;
+    token = seeds_token(data, size);
 
-    if (size > 0 && data[0] == '{') {
-        end = memchr(data, '\n', size);
+    status = encrypt_open(token, seeds.crypto, seeds.sets, seeds.sets_n, NULL,
+                          &len);
 
-        header.data = data;
-        header.len = end ? (size_t) (end - data) : size;
+    seeds_check(&seeds, token, status);
 
-        text = malloc(2 * size + 8);
-        if (text == NULL) {
-            abort();
-        }
-
-        token.len = sign_base64url(header, text);
-
-        if (end != NULL) {
-            text[token.len++] = '.';
-            len = size - header.len - 1;
-            memcpy(text + token.len, end + 1, len);
-            token.len += len;
-        }
-
-        token.data = (const uint8_t *) text;
-    }
-
-    status = encrypt_open(token, crypto, sets, SEEDS_N, NULL, &len);
-
-    if ((status == JOSE_OK) != fuzz_is_seed(token)
-        || status == JOSE_ERROR
-        || ERR_peek_error() != 0)
-    {
-        abort();
-    }
-
-    free(text);
+    exact_free(token);
 
     return 0;
-}
-
-
-static void
-fuzz_keys(void)
-{
-    size_t               i;
-    jose_keys_t         *set;
-    jose_keys_report_t   report;
-
-    crypto = jose_crypto_create();
-    report.handler = fuzz_report;
-    report.data = NULL;
-
-    for (i = 0; i < SEEDS_N; i++) {
-        if (jose_keys_read(&set, crypto, JOSE_KEYS_JWK,
-                           sign_text(seeds[i].jwk), &report)
-            != JOSE_OK)
-        {
-            abort();
-        }
-
-        sets[i] = set;
-    }
-
-    for (i = 0; i < SEEDS_N; i++) {
-        (void) LLVMFuzzerTestOneInput((const uint8_t *) seeds[i].token,
-                                      strlen(seeds[i].token));
-    }
-}
-
-
-static void
-fuzz_report(void *data, size_t index, jose_bytes_t kid, jose_status_t why)
-{
-    (void) data;
-    (void) index;
-    (void) kid;
-
-    if (why != JOSE_KEY_SECRET_SHORT) {
-        abort();
-    }
-}
-
-
-static bool
-fuzz_is_seed(jose_bytes_t token)
-{
-    size_t  i;
-
-    for (i = 0; i < SEEDS_N; i++) {
-        if (jose_bytes_equal(token, sign_text(seeds[i].token))) {
-            return true;
-        }
-    }
-
-    return false;
 }

@@ -9,34 +9,18 @@
 
 
 #include "base64url.h"
-#include "../unit/sign.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include <openssl/err.h>
+#include "seeds.h"
 
 
-#define SEEDS_N  (sizeof(seeds) / sizeof(seeds[0]))
-
-
-static void fuzz_keys(void);
-static void fuzz_report(void *data, size_t index, jose_bytes_t kid,
-    jose_status_t why);
 static jose_status_t fuzz_verify(jose_bytes_t token);
-static bool fuzz_is_seed(jose_bytes_t token);
 
 
-static jose_crypto_t      *crypto;
-static const jose_keys_t  *sets[4];
+static seeds_t  seeds;
 
 
-/* RFC 7515, A.1 to A.4 */
+/* RFC 7515, A.1 to A.4; PS256 with the key of A.2; RFC 8037, A.4 */
 
-static const struct {
-    const char  *jwk;
-    const char  *token;
-} seeds[] = {
+static const seed_t  fuzz_seeds[] = {
     { "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQL"
           "r_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow\"}",
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJle"
@@ -77,6 +61,20 @@ static const struct {
       "_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUi"
       "pUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw" },
 
+    { NULL,
+      "eyJhbGciOiJQUzI1NiJ9.eyJpc3MiOiJqb2UifQ.i7W-f3gOhUZjCb-18pZ3-VHTyAR1"
+      "xi3oGCsBh9KKYv4JXnlth3Xzf3Af0rCzXIhngBL27xQ8K4nVUQfztoH0kpKB-3VKmzJc"
+      "-qsxQooxVLEpgPwx97j5XPeYev80oLUKWW9CiJWydIU1QtPyKzF88UqcU2jy_MqJSVKd"
+      "R7ugFpSBokUVtfPJmy8malKKhfWqd_Zsd_EFhVL64sqEc-eazDUTDYMBhKVJN1Mi80QR"
+      "eVDFHCkvnzx0jnZXx04Nj--iRS6NeekbrfkQm7fWUeglcYIIkzJo1t4JjbbMg9u0pr0y"
+      "ft_xom4n8tQS001fBDOGcgvGiiU9dhwx5WiMsLOUAA" },
+
+    { "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7"
+      "hcvPapiMlrwIaaPcHURo\"}",
+      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGC"
+      "jP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_"
+      "MuM0KAg" },
+
     { "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gH"
           "MzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYj"
           "KIWI5a0\",\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}",
@@ -98,59 +96,21 @@ static const struct {
 };
 
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char            *text;
-    size_t           len;
-    jose_bytes_t     token, header;
-    const uint8_t   *end;
-    jose_status_t    status;
+    jose_bytes_t  token;
 
-    if (crypto == NULL) {
-        fuzz_keys();
+    if (seeds.crypto == NULL) {
+        seeds_read(&seeds, fuzz_seeds,
+                   sizeof(fuzz_seeds) / sizeof(fuzz_seeds[0]));
     }
 
-    token.data = data;
-    token.len = size;
-    text = NULL;
+    token = seeds_token(data, size);
 
-    if (size > 0 && data[0] == '{') {
-        end = memchr(data, '\n', size);
+    seeds_check(&seeds, token, fuzz_verify(token));
 
-        header.data = data;
-        header.len = end ? (size_t) (end - data) : size;
-
-        text = malloc(2 * size + 8);
-        if (text == NULL) {
-            abort();
-        }
-
-        token.len = sign_base64url(header, text);
-
-        if (end != NULL) {
-            text[token.len++] = '.';
-            len = size - header.len - 1;
-            memcpy(text + token.len, end + 1, len);
-            token.len += len;
-        }
-
-        token.data = (const uint8_t *) text;
-    }
-
-    status = fuzz_verify(token);
-
-    if ((status == JOSE_OK) != fuzz_is_seed(token)
-        || status == JOSE_ERROR
-        || ERR_peek_error() != 0)
-    {
-        abort();
-    }
-
-    free(text);
+    exact_free(token);
 
     return 0;
 }
@@ -175,10 +135,8 @@ fuzz_verify(jose_bytes_t token)
 
     bytes.len = jose_base64url_decoded_len(jws.header.len);
 
-    text = malloc(bytes.len ? bytes.len : 1);
-    if (text == NULL) {
-        abort();
-    }
+    text = malloc(bytes.len);
+    fuzz_assert(text != NULL);
 
     bytes.data = text;
 
@@ -190,72 +148,15 @@ fuzz_verify(jose_bytes_t token)
     }
 
     if (status == JOSE_OK) {
-        trust.sets = sets;
-        trust.n = SEEDS_N;
+        trust.sets = seeds.sets;
+        trust.n = seeds.sets_n;
         trust.algs = JOSE_ALG_ALL;
         trust.iss = NULL;
 
-        status = jose_jws_verify(&jws, &header, crypto, &trust);
+        status = jose_jws_verify(&jws, &header, seeds.crypto, &trust);
     }
 
     free(text);
 
     return status;
-}
-
-
-static void
-fuzz_keys(void)
-{
-    size_t               i;
-    jose_keys_t         *set;
-    jose_keys_report_t   report;
-
-    crypto = jose_crypto_create();
-    report.handler = fuzz_report;
-    report.data = NULL;
-
-    for (i = 0; i < SEEDS_N; i++) {
-        if (jose_keys_read(&set, crypto, JOSE_KEYS_JWK,
-                           sign_text(seeds[i].jwk), &report)
-            != JOSE_OK)
-        {
-            abort();
-        }
-
-        sets[i] = set;
-    }
-
-    for (i = 0; i < SEEDS_N; i++) {
-        (void) LLVMFuzzerTestOneInput((const uint8_t *) seeds[i].token,
-                                      strlen(seeds[i].token));
-    }
-}
-
-
-static void
-fuzz_report(void *data, size_t index, jose_bytes_t kid, jose_status_t why)
-{
-    (void) data;
-    (void) index;
-    (void) kid;
-
-    if (why != JOSE_KEY_SECRET_SHORT) {
-        abort();
-    }
-}
-
-
-static bool
-fuzz_is_seed(jose_bytes_t token)
-{
-    size_t  i;
-
-    for (i = 0; i < SEEDS_N; i++) {
-        if (jose_bytes_equal(token, sign_text(seeds[i].token))) {
-            return true;
-        }
-    }
-
-    return false;
 }

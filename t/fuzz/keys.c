@@ -3,17 +3,18 @@
  * Copyright (C) the ngx_http_jwt_module authors
  *
  * Any text in any format, which the first byte chooses: keys of a bounded
- * number that can be freed, and the same ones the next time.
+ * number that can be freed, each of which has a use and is found by its kid,
+ * and the same ones the next time.
  */
 
 
-#include "keys.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
+#include "select.h"
 
 #include <openssl/err.h>
 
 
+static void fuzz_keys(const jose_keys_t *keys);
 static void fuzz_report(void *data, size_t index, jose_bytes_t kid,
     jose_status_t why);
 
@@ -21,13 +22,10 @@ static void fuzz_report(void *data, size_t index, jose_bytes_t kid,
 static volatile uint8_t  fuzz_seen;
 
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t                 i, k, n[2], told[2];
+    size_t                 i, n[2], told[2];
     jose_keys_t           *keys;
     jose_bytes_t           text;
     jose_status_t          status[2];
@@ -44,8 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     format = (jose_keys_format_t) (data[0] % (JOSE_KEYS_BASE64URL + 1));
-    text.data = data + 1;
-    text.len = size - 1;
+    text = fuzz_copy(data + 1, size - 1);
 
     for (i = 0; i < 2; i++) {
         told[i] = 0;
@@ -56,39 +53,68 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         status[i] = jose_keys_read(&keys, crypto, format, text, &report);
 
-        if ((status[i] == JOSE_OK) != (keys != NULL)
-            || status[i] == JOSE_ERROR
-            || ERR_peek_error() != 0)
-        {
-            abort();
-        }
+        fuzz_assert((status[i] == JOSE_OK) == (keys != NULL));
+        fuzz_assert(status[i] != JOSE_ERROR);
+        fuzz_assert(ERR_peek_error() == 0);
 
-        if (keys == NULL) {
+        if (keys != NULL) {
+            n[i] = keys->n;
+
+            /* a key has at least two bytes of text */
+
+            fuzz_assert(n[i] > 0 && n[i] <= size);
+            fuzz_keys(keys);
+
+            jose_keys_free(keys);
+        }
+    }
+
+    fuzz_assert(status[0] == status[1]);
+    fuzz_assert(n[0] == n[1] && told[0] == told[1]);
+
+    exact_free(text);
+
+    return 0;
+}
+
+
+static void
+fuzz_keys(const jose_keys_t *keys)
+{
+    bool                found;
+    size_t              i, k;
+    jose_select_t       select;
+    const jose_key_t   *key, *next;
+    jose_json_value_t   kid;
+
+    for (i = 0; i < keys->n; i++) {
+        key = &keys->keys[i];
+
+        fuzz_assert(key->algs != 0 || key->wraps != 0);
+
+        /* a backslash would be an escape */
+
+        if (key->kid.data == NULL
+            || key->kid.len == 0
+            || memchr(key->kid.data, '\\', key->kid.len) != NULL)
+        {
             continue;
         }
 
-        n[i] = keys->n;
+        kid.text = key->kid;
+        kid.type = JOSE_JSON_STRING;
 
-        /* a key has at least two bytes of text, and one use */
+        jose_select_begin(&select, &keys, 1, &kid);
+        found = false;
 
-        if (n[i] == 0 || n[i] > size) {
-            abort();
+        for (k = 0; (next = jose_select_next(&select)) != NULL; k++) {
+            fuzz_assert(k < keys->n);
+            fuzz_assert(jose_bytes_equal(next->kid, key->kid));
+            found = found || next == key;
         }
 
-        for (k = 0; k < n[i]; k++) {
-            if (keys->keys[k].algs == 0 && keys->keys[k].wraps == 0) {
-                abort();
-            }
-        }
-
-        jose_keys_free(keys);
+        fuzz_assert(found);
     }
-
-    if (status[0] != status[1] || n[0] != n[1] || told[0] != told[1]) {
-        abort();
-    }
-
-    return 0;
 }
 
 

@@ -7,83 +7,73 @@
  */
 
 
+#include "fuzz.h"
 #include "metadata.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #include <jansson.h>
 
 
+static void fuzz_read(jose_bytes_t text, const jose_issuer_t *issuer,
+    size_t room);
 static void fuzz_accepted(jose_bytes_t text, const jose_issuer_t *issuer,
     jose_bytes_t uri);
 static bool fuzz_is_template(const jose_issuer_t *issuer, jose_bytes_t text);
 static jose_bytes_t fuzz_member(const json_t *json, const char *name);
 
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t          room;
-    uint8_t        *out;
-    jose_bytes_t    text, name, uri;
-    jose_issuer_t   issuer;
-    jose_status_t   status;
-    const uint8_t  *end;
+    jose_bytes_t   rest, name, text;
+    jose_issuer_t  issuer;
 
     if (size == 0) {
         return 0;
     }
 
-    end = memchr(data + 1, '\n', size - 1);
-    if (end == NULL) {
-        return 0;
+    rest.data = data + 1;
+    rest.len = size - 1;
+
+    name = fuzz_line(&rest);
+    text = fuzz_copy(rest.data, rest.len);
+
+    if (jose_issuer_read(&issuer, name)) {
+        fuzz_read(text, &issuer, data[0]);
     }
 
-    room = data[0];
+    exact_free(name);
+    exact_free(text);
 
-    name.data = data + 1;
-    name.len = (size_t) (end - name.data);
+    return 0;
+}
 
-    text.data = end + 1;
-    text.len = (size_t) (data + size - text.data);
 
-    if (!jose_issuer_read(&issuer, name)) {
-        return 0;
-    }
+static void
+fuzz_read(jose_bytes_t text, const jose_issuer_t *issuer, size_t room)
+{
+    uint8_t        *out;
+    jose_bytes_t    uri;
+    jose_status_t   status;
 
     out = malloc(room);
+    fuzz_assert(out != NULL);
+
     uri.data = out;
     uri.len = 0;
 
-    status = jose_metadata_read(text, &issuer, out, room, &uri.len);
+    status = jose_metadata_read(text, issuer, out, room, &uri.len);
 
-    switch (status) {
-
-    case JOSE_OK:
-
-        if (uri.len == 0 || uri.len > room) {
-            abort();
-        }
-
-        fuzz_accepted(text, &issuer, uri);
-        break;
-
-    case JOSE_METADATA_NOT_JSON:
-    case JOSE_METADATA_ISSUER:
-    case JOSE_METADATA_NO_KEYS:
-        break;
-
-    default:
-        abort();
+    if (status == JOSE_OK) {
+        fuzz_assert(uri.len > 0 && uri.len <= room);
+        fuzz_accepted(text, issuer, uri);
     }
 
-    free(out);
+    fuzz_assert(status == JOSE_OK
+                || status == JOSE_METADATA_NOT_JSON
+                || status == JOSE_METADATA_ISSUER
+                || status == JOSE_METADATA_NO_KEYS);
 
-    return 0;
+    free(out);
 }
 
 
@@ -95,21 +85,13 @@ fuzz_accepted(jose_bytes_t text, const jose_issuer_t *issuer,
     jose_bytes_t   name;
 
     json = json_loadb((const char *) text.data, text.len, 0, NULL);
-    if (!json_is_object(json)) {
-        abort();
-    }
+    fuzz_assert(json_is_object(json));
 
     name = fuzz_member(json, "issuer");
 
-    if (!jose_bytes_equal(name, issuer->text)
-        && !fuzz_is_template(issuer, name))
-    {
-        abort();
-    }
-
-    if (!jose_bytes_equal(uri, fuzz_member(json, "jwks_uri"))) {
-        abort();
-    }
+    fuzz_assert(jose_bytes_equal(name, issuer->text)
+                || fuzz_is_template(issuer, name));
+    fuzz_assert(jose_bytes_equal(uri, fuzz_member(json, "jwks_uri")));
 
     json_decref(json);
 }
@@ -140,9 +122,7 @@ fuzz_member(const json_t *json, const char *name)
     jose_bytes_t   text;
 
     value = json_object_get(json, name);
-    if (!json_is_string(value)) {
-        abort();
-    }
+    fuzz_assert(json_is_string(value));
 
     text.data = (const uint8_t *) json_string_value(value);
     text.len = json_string_length(value);

@@ -8,10 +8,8 @@
  */
 
 
+#include "fuzz.h"
 #include "response.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 
 typedef struct {
@@ -29,10 +27,6 @@ static void fuzz_slice(const fuzz_answer_t *answer, jose_bytes_t slice,
     bool clean);
 static void fuzz_same(const fuzz_answer_t *a, const fuzz_answer_t *b);
 static void fuzz_equal(jose_bytes_t a, jose_bytes_t b);
-static void fuzz_assert(bool ok);
-
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
 int
@@ -81,6 +75,9 @@ fuzz_read(fuzz_answer_t *answer, jose_bytes_t text, size_t body_max,
     answer->buf = malloc(text.len);
     answer->len = 0;
 
+    fuzz_assert(answer->buf != NULL);
+    ASAN_POISON_MEMORY_REGION(answer->buf, text.len);
+
     do {
         n = text.len - answer->len;
 
@@ -88,6 +85,7 @@ fuzz_read(fuzz_answer_t *answer, jose_bytes_t text, size_t body_max,
             n = piece;
         }
 
+        ASAN_UNPOISON_MEMORY_REGION(answer->buf, answer->len + n);
         memcpy(answer->buf + answer->len, text.data + answer->len, n);
         answer->len += n;
 
@@ -201,13 +199,4 @@ fuzz_equal(jose_bytes_t a, jose_bytes_t b)
 {
     fuzz_assert((a.data == NULL) == (b.data == NULL) && a.len == b.len);
     fuzz_assert(a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-
-static void
-fuzz_assert(bool ok)
-{
-    if (!ok) {
-        abort();
-    }
 }

@@ -8,11 +8,8 @@
  */
 
 
+#include "fuzz.h"
 #include "uri.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 
 static void fuzz_parts(const http_uri_t *uri, jose_bytes_t text);
@@ -20,29 +17,21 @@ static void fuzz_print(const http_uri_t *uri);
 static void fuzz_resolve(const http_uri_t *base, jose_bytes_t reference);
 static void fuzz_well_known(const http_uri_t *uri, jose_bytes_t issuer);
 static void fuzz_same(const http_uri_t *a, const http_uri_t *b);
-static jose_bytes_t fuzz_copy(const uint8_t *data, size_t len);
-static void fuzz_free(jose_bytes_t text);
-static void fuzz_assert(bool ok);
 
 static const jose_bytes_t  fuzz_name = jose_bytes("/.well-known/n");
-
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t          n;
-    http_uri_t      uri;
-    jose_bytes_t    text, reference;
-    const uint8_t  *end;
+    http_uri_t    uri;
+    jose_bytes_t  rest, text, reference;
 
-    end = size ? memchr(data, '\n', size) : NULL;
-    n = end ? (size_t) (end - data) : size;
+    rest.data = data;
+    rest.len = size;
 
-    text = fuzz_copy(data, n);
-    reference = fuzz_copy(end ? end + 1 : data, end ? size - n - 1 : 0);
+    text = fuzz_line(&rest);
+    reference = fuzz_copy(rest.data, rest.len);
 
     if (http_uri_read(&uri, text)) {
         fuzz_parts(&uri, text);
@@ -51,8 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_well_known(&uri, text);
     }
 
-    fuzz_free(text);
-    fuzz_free(reference);
+    exact_free(text);
+    exact_free(reference);
 
     return 0;
 }
@@ -121,7 +110,7 @@ fuzz_print(const http_uri_t *uri)
     fuzz_assert(http_uri_same_origin(uri, &again));
     fuzz_assert(http_uri_is_loopback(uri) == http_uri_is_loopback(&again));
 
-    fuzz_free(bytes);
+    exact_free(bytes);
 }
 
 
@@ -155,7 +144,7 @@ fuzz_resolve(const http_uri_t *base, jose_bytes_t reference)
             fuzz_assert(uri.tls == base->tls);
         }
 
-        fuzz_free(text);
+        exact_free(text);
     }
 
     free(out);
@@ -186,7 +175,7 @@ fuzz_well_known(const http_uri_t *uri, jose_bytes_t issuer)
         fuzz_assert(http_uri_read(&again, text));
         fuzz_assert(http_uri_same_origin(uri, &again));
 
-        fuzz_free(text);
+        exact_free(text);
     }
 
     fuzz_assert(done[0] == done[1] && (!done[0] || n[0] == n[1]));
@@ -203,41 +192,4 @@ fuzz_same(const http_uri_t *a, const http_uri_t *b)
 
     fuzz_assert(jose_bytes_equal(a->host, b->host)
                 && jose_bytes_equal(a->target, b->target));
-}
-
-
-/* a copy that ends where it ends */
-
-static jose_bytes_t
-fuzz_copy(const uint8_t *data, size_t len)
-{
-    uint8_t       *copy;
-    jose_bytes_t   text;
-
-    copy = malloc(len);
-
-    if (len > 0) {
-        memcpy(copy, data, len);
-    }
-
-    text.data = copy;
-    text.len = len;
-
-    return text;
-}
-
-
-static void
-fuzz_free(jose_bytes_t text)
-{
-    free((void *) (uintptr_t) text.data);
-}
-
-
-static void
-fuzz_assert(bool ok)
-{
-    if (!ok) {
-        abort();
-    }
 }
