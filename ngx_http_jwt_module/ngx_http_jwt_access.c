@@ -264,6 +264,10 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_jwt_code(const ngx_http_jwt_ctx_t *ctx)
 {
+    if (ctx->stuck) {
+        return NGX_ERROR;
+    }
+
     /* they are somebody else's to bring: it is worth to try again */
 
     if (ctx->status == JOSE_KEYS_UNAVAILABLE && ctx->provider != NULL) {

@@ -36,6 +36,30 @@
 #endif
 
 
+#if (nginx_version >= 1025000 && (NGX_QUIC || NGX_COMPAT))
+
+/* a stream of QUIC is at its end when the request has been read */
+
+#define ngx_http_jwt_client_left(c)                                           \
+    ((c)->quic != NULL ? (c)->read->error || (c)->write->error                \
+                       : (c)->read->eof || (c)->write->eof)
+
+#else
+
+#define ngx_http_jwt_client_left(c)  ((c)->read->eof || (c)->write->eof)
+
+#endif
+
+
+#if !(NGX_PCRE)
+
+/* nginx without regular expressions has no type for them */
+
+typedef struct ngx_regex_s  ngx_regex_t;
+
+#endif
+
+
 #if (NGX_DARWIN)
 
 #define ngx_http_jwt_mtime_nsec(fi)  (fi)->st_mtimespec.tv_nsec

@@ -86,6 +86,7 @@ ngx_http_jwt_fetch_subrequest(ngx_http_request_t *r,
     ngx_uint_t                        flags;
     ngx_chain_t                      *out;
     ngx_http_request_t               *sr;
+    ngx_http_jwt_ctx_t               *ctx;
     ngx_http_request_body_t          *body;
     ngx_http_variable_value_t        *variables;
     ngx_http_post_subrequest_t       *ps;
@@ -124,6 +125,11 @@ ngx_http_jwt_fetch_subrequest(ngx_http_request_t *r,
     if (ngx_http_subrequest(r, &fetch->uri, &fetch->args, &sr, ps, flags)
         != NGX_OK)
     {
+        /* one that never runs may be in the way of any answer */
+
+        ctx = ngx_http_jwt_ctx_find(r);
+        ctx->stuck = 1;
+
         return NGX_ERROR;
     }
 
@@ -373,7 +379,7 @@ ngx_http_jwt_fetch_pardon(ngx_http_request_t *sr)
     }
 #endif
 
-    if (!c->read->eof && !c->write->eof) {
+    if (!ngx_http_jwt_client_left(c)) {
         c->error = 0;
     }
 }

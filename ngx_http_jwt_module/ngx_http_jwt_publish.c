@@ -10,6 +10,7 @@
 
 
 static ngx_uint_t ngx_http_jwt_is_plain(const jose_json_value_t *value);
+static ngx_uint_t ngx_http_jwt_has(jose_bytes_t text, u_char c);
 static size_t ngx_http_jwt_text(const jose_json_value_t *value, u_char *dst);
 static size_t ngx_http_jwt_joined(const jose_json_value_t *value,
     u_char *dst);
@@ -30,7 +31,7 @@ ngx_http_jwt_publish(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     /* the only control character that JSON has as it is, is 0x7f */
 
     if (ngx_http_jwt_is_plain(value)
-        && memchr(value->text.data, 0x7f, value->text.len) == NULL)
+        && !ngx_http_jwt_has(value->text, 0x7f))
     {
         ngx_http_jwt_variable_set(v, (u_char *) (uintptr_t) value->text.data,
                                   value->text.len);
@@ -65,7 +66,7 @@ ngx_http_jwt_is_plain(const jose_json_value_t *value)
 
     case JOSE_JSON_STRING:
         return value->text.len != 0
-               && memchr(value->text.data, '\\', value->text.len) == NULL;
+               && !ngx_http_jwt_has(value->text, '\\');
 
     case JOSE_JSON_FALSE:
     case JOSE_JSON_TRUE:
@@ -79,6 +80,17 @@ ngx_http_jwt_is_plain(const jose_json_value_t *value)
     }
 
     return 0;
+}
+
+
+static ngx_uint_t
+ngx_http_jwt_has(jose_bytes_t text, u_char c)
+{
+    u_char  *p;
+
+    p = (u_char *) (uintptr_t) text.data;
+
+    return ngx_strlchr(p, p + text.len, c) != NULL;
 }
 
 

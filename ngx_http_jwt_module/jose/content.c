@@ -49,7 +49,7 @@ jose_content_decrypt(const jose_enc_t *enc, const jose_crypto_t *crypto,
     (void) EVP_CIPHER_CTX_reset(crypto->cipher_ctx);
 
     if (!ok) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return JOSE_DECRYPTION_FAILED;
     }
 

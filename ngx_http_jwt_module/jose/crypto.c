@@ -41,6 +41,9 @@ static const char  *const jose_crypto_ciphers[JOSE_CIPHER_N] = {
 };
 
 
+static bool  jose_crypto_was_starved;
+
+
 jose_crypto_t *
 jose_crypto_create(void)
 {
@@ -52,7 +55,7 @@ jose_crypto_create(void)
     }
 
     if (!jose_crypto_fetch(crypto)) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         jose_crypto_free(crypto);
         return NULL;
     }
@@ -150,9 +153,15 @@ jose_crypto_fetch_ciphers(jose_crypto_t *crypto)
                                              NULL);
     }
 
+    /* OpenSSL 3.0 crashes if there is no memory for a context of it */
+
     crypto->sskdf = EVP_KDF_fetch(NULL, "SSKDF", NULL);
 
-    ERR_clear_error();
+    if (crypto->sskdf != NULL) {
+        crypto->sskdf_ctx = EVP_KDF_CTX_new(crypto->sskdf);
+    }
+
+    jose_crypto_clear_errors();
 
     return true;
 }
@@ -179,8 +188,39 @@ jose_crypto_free(jose_crypto_t *crypto)
 
     EVP_MAC_free(crypto->hmac);
     EVP_CIPHER_CTX_free(crypto->cipher_ctx);
+    EVP_KDF_CTX_free(crypto->sskdf_ctx);
     EVP_KDF_free(crypto->sskdf);
     free(crypto);
+}
+
+
+bool
+jose_crypto_clear_errors(void)
+{
+    bool           starved;
+    unsigned long  error;
+
+    starved = false;
+
+    while ((error = ERR_get_error()) != 0) {
+        starved = starved || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    }
+
+    jose_crypto_was_starved = jose_crypto_was_starved || starved;
+
+    return starved;
+}
+
+
+bool
+jose_crypto_starved(void)
+{
+    bool  starved;
+
+    starved = jose_crypto_was_starved;
+    jose_crypto_was_starved = false;
+
+    return starved;
 }
 
 
@@ -200,7 +240,7 @@ jose_crypto_hmac(const jose_crypto_t *crypto, jose_digest_t digest)
     ctx = EVP_MAC_CTX_new(crypto->hmac);
 
     if (ctx == NULL || EVP_MAC_CTX_set_params(ctx, params) != 1) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         EVP_MAC_CTX_free(ctx);
         return NULL;
     }
@@ -222,7 +262,7 @@ jose_crypto_digest(const jose_crypto_t *crypto, jose_digest_t digest,
         || EVP_DigestUpdate(ctx, input.data, input.len) != 1
         || EVP_DigestFinal_ex(ctx, out, &n) != 1)
     {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return JOSE_ERROR;
     }
 
@@ -246,7 +286,7 @@ jose_crypto_pkey(const char *type, OSSL_PARAM *params, int selection)
         || EVP_PKEY_fromdata_init(ctx) != 1
         || EVP_PKEY_fromdata(ctx, &pkey, selection, params) != 1)
     {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         EVP_PKEY_free(pkey);
         pkey = NULL;
     }

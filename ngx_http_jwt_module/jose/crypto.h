@@ -26,6 +26,7 @@ typedef struct {
     EVP_CIPHER      *cipher[JOSE_CIPHER_N];
     EVP_CIPHER_CTX  *cipher_ctx;
     EVP_KDF         *sskdf;
+    EVP_KDF_CTX     *sskdf_ctx;
     bool             rekeys;   /* a keyed HMAC can be used again */
 } jose_crypto_t;
 
@@ -39,6 +40,15 @@ JOSE_HIDDEN_BEGIN
  */
 jose_crypto_t *jose_crypto_create(void);
 void jose_crypto_free(jose_crypto_t *crypto);
+
+/*
+ * Clears the errors of OpenSSL, which nginx would find otherwise.  true: memory
+ * ran out, so that what failed says nothing about a key or a token.
+ */
+bool jose_crypto_clear_errors(void);
+
+/* The same of all that was cleared since this function was called last. */
+bool jose_crypto_starved(void);
 
 /*
  * An HMAC with that digest, to be keyed by EVP_MAC_init(); the caller owns it.

@@ -73,7 +73,7 @@ jose_curve_of(const EVP_PKEY *pkey)
     if (EVP_PKEY_is_a(pkey, "EC")
         && EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1)
     {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return NULL;
     }
 

@@ -5,6 +5,7 @@
 
 
 #include "edwards.h"
+#include "crypto.h"
 
 #include <string.h>
 
@@ -83,7 +84,7 @@ jose_edwards_check(jose_crv_t crv, jose_bytes_t key)
     BN_CTX_free(ctx);
     BN_free(y);
 
-    ERR_clear_error();
+    jose_crypto_clear_errors();
 
     return status;
 }

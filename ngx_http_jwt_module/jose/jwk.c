@@ -600,7 +600,7 @@ jose_jwk_number(const json_t *jwk, const char *name, uint8_t *out,
 
     number = BN_bin2bn(out, (int) *len, NULL);
     if (number == NULL) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return false;
     }
 

@@ -173,7 +173,7 @@ jose_key_set_private(jose_key_t *key, const jose_crypto_t *crypto,
     }
 
     if (status != JOSE_OK) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return status;
     }
 
@@ -212,7 +212,7 @@ jose_key_is_pair(EVP_PKEY *pkey, jose_crv_t crv)
     pair = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
 
     EVP_PKEY_CTX_free(ctx);
-    ERR_clear_error();
+    jose_crypto_clear_errors();
 
     return pair;
 }

@@ -80,6 +80,8 @@ jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
     reading.crypto = crypto;
     reading.report = report;
 
+    (void) jose_crypto_starved();
+
     reading.keys = calloc(1, sizeof(jose_keys_t));
     if (reading.keys == NULL) {
         return JOSE_ERROR;
@@ -93,6 +95,14 @@ jose_keys_read(jose_keys_t **keys, const jose_crypto_t *crypto,
 
     if (status == JOSE_OK) {
         status = jose_keys_index(reading.keys);
+    }
+
+    /* without memory nothing was learnt of the keys that are missing now */
+
+    (void) jose_crypto_clear_errors();
+
+    if (jose_crypto_starved()) {
+        status = JOSE_ERROR;
     }
 
     if (status != JOSE_OK) {
@@ -168,7 +178,8 @@ jose_keys_read_json(jose_keys_reading_t *reading, jose_keys_format_t format,
     json = json_loadb((const char *) text.data, text.len,
                       JSON_REJECT_DUPLICATES, &error);
     if (json == NULL) {
-        return JOSE_KEY_NOT_JSON;
+        return json_error_code(&error) == json_error_out_of_memory
+               ? JOSE_ERROR : JOSE_KEY_NOT_JSON;
     }
 
     if (format == JOSE_KEYS_AUTO) {

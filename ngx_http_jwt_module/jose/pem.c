@@ -5,6 +5,7 @@
 
 
 #include "pem.h"
+#include "crypto.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ jose_pem_next(BIO *bio, EVP_PKEY **pkey, bool *private)
                  ? JOSE_KEY_NONE
                  : JOSE_KEY_NOT_PEM;
 
-        ERR_clear_error();
+        jose_crypto_clear_errors();
 
         /* without memory it does not even read, and would not the next time */
 
@@ -51,7 +52,7 @@ jose_pem_next(BIO *bio, EVP_PKEY **pkey, bool *private)
 
     status = jose_pem_read(name, der, len, pkey);
 
-    ERR_clear_error();
+    jose_crypto_clear_errors();
 
     OPENSSL_free(name);
     OPENSSL_free(header);

@@ -99,7 +99,7 @@ jose_unwrap(const jose_key_t *key, const jose_crypto_t *crypto,
     /* RFC 7516, 11.5: made in any case, used if there is no other */
 
     if (RAND_bytes(out, (int) header->enc->key_len) != 1) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return JOSE_ERROR;
     }
 
@@ -111,7 +111,7 @@ jose_unwrap(const jose_key_t *key, const jose_crypto_t *crypto,
     }
 
     OPENSSL_cleanse(unwrapped, sizeof(unwrapped));
-    ERR_clear_error();
+    jose_crypto_clear_errors();
 
     return JOSE_OK;
 }
@@ -408,7 +408,7 @@ jose_unwrap_derive(const jose_unwrap_t *u, jose_bytes_t algorithm,
 
     jose_unwrap_put_number(&p, len * 8);
 
-    ctx = EVP_KDF_CTX_new(u->crypto->sskdf);
+    ctx = u->crypto->sskdf_ctx;
     if (ctx == NULL) {
         return false;
     }
@@ -425,7 +425,7 @@ jose_unwrap_derive(const jose_unwrap_t *u, jose_bytes_t algorithm,
 
     ok = EVP_KDF_derive(ctx, out, len, params) == 1;
 
-    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_CTX_reset(ctx);
 
     return ok;
 }

@@ -47,7 +47,7 @@ jose_verifier_prepare(jose_verifier_t *verifier, const jose_crypto_t *crypto,
         return true;
     }
 
-    ERR_clear_error();
+    jose_crypto_clear_errors();
     jose_verifier_clear(verifier, alg);
 
     return false;
@@ -201,7 +201,7 @@ jose_verifier_verify_mac(jose_verifier_t verifier,
     }
 
     if (!ok) {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return JOSE_ERROR;
     }
 
@@ -229,8 +229,7 @@ jose_verifier_verify_digest(jose_verifier_t verifier,
                         len)
         != 1)
     {
-        ERR_clear_error();
-        return JOSE_BAD_SIGNATURE;
+        return jose_crypto_clear_errors() ? JOSE_ERROR : JOSE_BAD_SIGNATURE;
     }
 
     return JOSE_OK;
@@ -247,7 +246,7 @@ jose_verifier_verify_eddsa(jose_verifier_t verifier, jose_bytes_t input,
                                 NULL)
         != 1)
     {
-        ERR_clear_error();
+        jose_crypto_clear_errors();
         return JOSE_ERROR;
     }
 
@@ -255,8 +254,7 @@ jose_verifier_verify_eddsa(jose_verifier_t verifier, jose_bytes_t input,
                          input.data, input.len)
         != 1)
     {
-        ERR_clear_error();
-        return JOSE_BAD_SIGNATURE;
+        return jose_crypto_clear_errors() ? JOSE_ERROR : JOSE_BAD_SIGNATURE;
     }
 
     return JOSE_OK;
