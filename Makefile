@@ -38,6 +38,7 @@ TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
 BENCH_PACKAGES = $(DEMO_PACKAGES) util-linux valgrind wrk
 FUZZ_PACKAGES = $(BUILD_PACKAGES) clang libclang-rt-14-dev llvm
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
+MATRIX_PACKAGES = $(TEST_PACKAGES) clang dpkg-dev mmdebstrap
 
 UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
     -fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -59,7 +60,7 @@ STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
     $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
 
 .PHONY: help deps build demo run test unit check check-gcc check-clang \
-    check-tidy asan fuzz interop bench instructions load clean units
+    check-tidy asan fuzz matrix interop bench instructions load clean units
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
@@ -142,6 +143,12 @@ fuzz: ## fuzz what reads foreign bytes: make fuzz TIME=600 [NAME=json]
 	@$(MAKE) -s build
 	@$(MAKE) -s $(or $(NAME:%=build/fuzz/bin/%),$(FUZZERS:%=build/fuzz/bin/%))
 	@tools/fuzz $(or $(TIME),600) $(or $(NAME),$(FUZZERS))
+
+matrix: ## run all tests with other releases of nginx and OpenSSL
+	@sh tools/install-packages $(MATRIX_PACKAGES)
+	@! command -v npm > /dev/null || tools/install-interop build/interop || true
+	@MATRIX_DIR="$(MATRIX_DIR)" NGINX_SRC="$(NGINX_SRC)" TESTS="$(TESTS)" \
+	    STRICT="$(STRICT)" tools/matrix $(CELLS)
 
 clean: ## remove all that was built
 	rm -rf build

@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 
 use Test::More;
 use Nginx;
+use Release;
 use Tls;
 use Token;
 
@@ -106,8 +107,10 @@ in_block($_, $message)
     for 'issuer http://192.0.2.1/; audience b;',
         map { "$corp $_ http://192.0.2.1/;" } qw(jwks_uri metadata_uri);
 
+$message = Release::certificate_failure();
+
 like(said(block("$uri trusted_certificate $_;")),
-     qr{\A1\n\[emerg\] SSL_CTX_load_verify_locations\("DIR/$_"\) failed},
+     qr{\A1\n\[emerg\] \Q$message\E.*"DIR/$_".* failed },
      "refused: certificate $_") for qw(none key);
 
 # its first line, and where it stands

@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Example;
 use Peers;
+use Release;
 use Token;
 
 my $nginx = Example->start('strip-token');
@@ -59,7 +60,7 @@ for (["a=1; token=T; b=2", 'a=1; b=2'], ["token=T; b=2", 'b=2'],
      ["a=1; token=T", 'a=1'], ["token=T", undef], ["Token=T; b=2", 'b=2'],
      ["tokens=1; token=T; xtoken=2", 'tokens=1; xtoken=2'],
      ["a=1;token=T;b=2", 'a=1;b=2'], ["a=1; token = T; b=2", 'a=1; b=2'],
-     ["a=x,token=T; b=2", 'a=x; b=2'],
+     Release::cookie_ends_at_comma() ? ["a=x,token=T; b=2", 'a=x; b=2'] : (),
      ["token=T; token=F", undef], ["a=1; token=T; TOKEN=F; b=2", undef])
 {
     my ($sent, $left) = @$_;
@@ -69,6 +70,9 @@ for (["a=1; token=T; b=2", 'a=1; b=2'], ["token=T; b=2", 'b=2'],
 
     is(($body =~ /^Cookie: (.*)\r$/m)[0], $left, "cookies left of $sent");
 }
+
+refused('cookie behind a comma', '/', Cookie => "a=x,token=$token; b=2")
+    if !Release::cookie_ends_at_comma();
 
 my $body = passes('two cookie headers', '/', Cookie => 'a=1',
                   Cookie => "token=$token");
