@@ -205,10 +205,6 @@ ngx_http_jwt_ctx_again(ngx_http_request_t *r,
         ngx_http_jwt_forget_derived(r, ctx);
     }
 
-    if (ngx_http_jwt_known_leave(r, ctx) != NGX_OK) {
-        return NULL;
-    }
-
     ctx->judged = 0;
     ctx->token = NULL;
     ctx->fetches = NULL;
@@ -219,6 +215,12 @@ ngx_http_jwt_ctx_again(ngx_http_request_t *r,
 
     if (jlcf->type != NGX_HTTP_JWT_SIGNED) {
         ctx->seen = NULL;
+    }
+
+    /* the verdict is gone before anything can fail */
+
+    if (ngx_http_jwt_known_leave(r, ctx) != NGX_OK) {
+        return NULL;
     }
 
     return ctx;
