@@ -60,7 +60,8 @@ STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
     $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
 
 .PHONY: help deps build demo run test unit check check-gcc check-clang \
-    check-tidy asan fuzz matrix interop bench instructions load clean units
+    check-tidy asan fuzz matrix interop bench instructions load soak timing \
+    clean units
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
@@ -110,6 +111,19 @@ load: ## rotate keys, stop the provider, reload: for a minute under load
 	@sh tools/install-packages $(TEST_PACKAGES)
 	@$(MAKE) -s build
 	@t/load/providers.pl
+
+soak: ## send 10 million requests, reload and kill (REQUESTS=100000: fewer)
+	@sh tools/install-packages $(TEST_PACKAGES)
+	@$(MAKE) -s build
+	@t/soak/soak.pl
+
+timing: ## measure whether what is refused takes the same time (TRIES=100000)
+	@sh tools/install-packages $(UNIT_PACKAGES)
+	@mkdir -p build
+	@$(CC) $(filter -std% -D% -W% -I%,$(UNIT_CFLAGS)) -O2 -It/unit -o build/timing \
+	    t/bench/timing.c t/unit/sign.c t/unit/encrypt.c $(CORE) \
+	    -ljansson -lcrypto -lm
+	@build/timing $(TRIES)
 
 unit: ## run the tests of jose/ and http/ only, which need no nginx
 	@sh tools/install-packages $(UNIT_PACKAGES)
@@ -168,7 +182,14 @@ build/unit/common/%.o: t/unit/%.c
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
 build/unit/%: t/unit/%.c $(UNIT_OBJECTS)
-	$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c %.o,$^) -ljansson -lcrypto
+	$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $(filter %.c %.o,$^) \
+	    -ljansson -lcrypto
+
+# it decides which allocations fail: t/unit/scarce.h
+
+build/unit/memory: UNIT_LDFLAGS = \
+    $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc free)
+comma = ,
 
 build/unit/fuzz/%: t/fuzz/%.c t/fuzz/corpus.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)

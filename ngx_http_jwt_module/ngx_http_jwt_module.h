@@ -191,6 +191,7 @@ typedef struct {
     unsigned                    judged:1;
     unsigned                    shown:1;     /* variables were read */
     unsigned                    withheld:1;  /* and one was logged as unfit */
+    unsigned                    lost:1;      /* for want of memory */
     unsigned                    stuck:1;     /* no answer can be sent */
 } ngx_http_jwt_ctx_t;
 

@@ -39,6 +39,8 @@ ngx_http_jwt_require(ngx_http_request_t *r,
 
     require = jlcf->requires->elts;
 
+    ctx->lost = 0;
+
     for (i = 0; i < jlcf->requires->nelts; i++) {
         rc = ngx_http_jwt_require_met(r, &require[i]);
         if (rc != NGX_OK) {
@@ -46,7 +48,9 @@ ngx_http_jwt_require(ngx_http_request_t *r,
         }
     }
 
-    return NGX_OK;
+    /* a map may be happy with a claim that is empty for want of memory */
+
+    return ctx->lost ? NGX_ERROR : NGX_OK;
 }
 
 

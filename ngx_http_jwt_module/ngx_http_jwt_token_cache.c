@@ -347,6 +347,10 @@ ngx_http_jwt_token_cache_keep(ngx_http_jwt_token_cache_t *cache,
     ngx_uint_t                     n;
     ngx_http_jwt_cached_value_t   *kept, **last;
 
+    if (!entry->cached) {
+        return;
+    }
+
     n = 0;
 
     for (last = &entry->values; *last; last = &(*last)->next) {

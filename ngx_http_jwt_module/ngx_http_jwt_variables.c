@@ -284,14 +284,26 @@ static ngx_int_t
 ngx_http_jwt_show(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_http_jwt_ctx_t *ctx, const ngx_http_jwt_shown_t *shown)
 {
+    ngx_int_t                  rc;
     jose_json_value_t          value;
     const jose_json_object_t  *object;
 
     ngx_http_jwt_variable_set(v, NULL, 0);
 
-    object = ctx ? ngx_http_jwt_shown_object(r, ctx, shown->header) : NULL;
+    if (ctx == NULL) {
+        return NGX_DECLINED;
+    }
+
+    object = ngx_http_jwt_shown_object(r, ctx, shown->header);
 
     if (object == NULL) {
+
+        /* there is one, but no memory: the variable is empty all the same */
+
+        if (ngx_http_jwt_is_accepted(r, ctx)) {
+            ctx->lost = 1;
+        }
+
         return NGX_DECLINED;
     }
 
@@ -299,7 +311,13 @@ ngx_http_jwt_show(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
     }
 
-    return ngx_http_jwt_publish(r, v, &value);
+    rc = ngx_http_jwt_publish(r, v, &value);
+
+    if (rc == NGX_ERROR) {
+        ctx->lost = 1;
+    }
+
+    return rc;
 }
 
 

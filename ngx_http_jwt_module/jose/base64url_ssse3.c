@@ -15,10 +15,11 @@
 #define jose_ssse3  __attribute__((target("ssse3")))
 
 
-static size_t jose_base64url_blocks(jose_bytes_t text, uint8_t *out,
-    bool *valid);
-static __m128i jose_base64url_values(__m128i text, __m128i *wrong);
-static __m128i jose_base64url_pack(__m128i values);
+static jose_ssse3 size_t jose_base64url_blocks(jose_bytes_t text,
+    uint8_t *out, bool *valid);
+static inline jose_ssse3 __m128i jose_base64url_values(__m128i text,
+    __m128i *wrong);
+static inline jose_ssse3 __m128i jose_base64url_pack(__m128i values);
 
 
 size_t

@@ -12,7 +12,10 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/kdf.h>
+
+
+/* what malloc() is asked for, to see whether there is memory at all */
+#define JOSE_CRYPTO_PROBE  4096
 
 
 static bool jose_crypto_fetch(jose_crypto_t *crypto);
@@ -41,7 +44,8 @@ static const char  *const jose_crypto_ciphers[JOSE_CIPHER_N] = {
 };
 
 
-static bool  jose_crypto_was_starved;
+static bool    jose_crypto_was_starved;
+static size_t  jose_crypto_failed;
 
 
 jose_crypto_t *
@@ -153,14 +157,6 @@ jose_crypto_fetch_ciphers(jose_crypto_t *crypto)
                                              NULL);
     }
 
-    /* OpenSSL 3.0 crashes if there is no memory for a context of it */
-
-    crypto->sskdf = EVP_KDF_fetch(NULL, "SSKDF", NULL);
-
-    if (crypto->sskdf != NULL) {
-        crypto->sskdf_ctx = EVP_KDF_CTX_new(crypto->sskdf);
-    }
-
     jose_crypto_clear_errors();
 
     return true;
@@ -188,27 +184,38 @@ jose_crypto_free(jose_crypto_t *crypto)
 
     EVP_MAC_free(crypto->hmac);
     EVP_CIPHER_CTX_free(crypto->cipher_ctx);
-    EVP_KDF_CTX_free(crypto->sskdf_ctx);
-    EVP_KDF_free(crypto->sskdf);
     free(crypto);
 }
 
 
+/* not all of OpenSSL says so if it lacks memory */
+
 bool
 jose_crypto_clear_errors(void)
 {
-    bool           starved;
-    unsigned long  error;
+    bool            starved;
+    void *volatile  probe;     /* else compilers leave malloc() out */
+    unsigned long   error;
 
-    starved = false;
+    probe = malloc(JOSE_CRYPTO_PROBE);
+    starved = probe == NULL;
+    free(probe);
 
     while ((error = ERR_get_error()) != 0) {
         starved = starved || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
     }
 
     jose_crypto_was_starved = jose_crypto_was_starved || starved;
+    jose_crypto_failed++;
 
     return starved;
+}
+
+
+size_t
+jose_crypto_failures(void)
+{
+    return jose_crypto_failed;
 }
 
 

@@ -25,8 +25,6 @@ typedef struct {
     EVP_MAC_CTX     *mac_ctx[JOSE_DIGEST_N];   /* HMAC, to be keyed */
     EVP_CIPHER      *cipher[JOSE_CIPHER_N];
     EVP_CIPHER_CTX  *cipher_ctx;
-    EVP_KDF         *sskdf;
-    EVP_KDF_CTX     *sskdf_ctx;
     bool             rekeys;   /* a keyed HMAC can be used again */
 } jose_crypto_t;
 
@@ -49,6 +47,9 @@ bool jose_crypto_clear_errors(void);
 
 /* The same of all that was cleared since this function was called last. */
 bool jose_crypto_starved(void);
+
+/* How often errors were cleared: whether OpenSSL failed between two calls. */
+size_t jose_crypto_failures(void);
 
 /*
  * An HMAC with that digest, to be keyed by EVP_MAC_init(); the caller owns it.

@@ -132,6 +132,7 @@ jose_curve_key(const jose_curve_t *curve, const uint8_t *x, const uint8_t *y,
 
     if (d != NULL) {
         if (!jose_curve_number(curve, d, number)) {
+            jose_crypto_clear_errors();
             return NULL;
         }
 

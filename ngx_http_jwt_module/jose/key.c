@@ -249,7 +249,7 @@ jose_key_wraps(EVP_PKEY *pkey, jose_crv_t crv)
         return jose_wrap_fitting_ecdh(crv);
     }
 
-    return EVP_PKEY_is_a(pkey, "RSA") ? jose_wrap_fitting_rsa() : 0;
+    return EVP_PKEY_get_id(pkey) == EVP_PKEY_RSA ? jose_wrap_fitting_rsa() : 0;
 }
 
 

@@ -14,7 +14,6 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/kdf.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
@@ -24,6 +23,9 @@
 
 /* AlgorithmID, PartyUInfo, PartyVInfo and SuppPubInfo */
 #define JOSE_OTHER_INFO_MAX   (4 + 32 + 2 * (4 + JOSE_PARTY_MAX) + 4)
+
+/* bytes of SHA-256 */
+#define JOSE_CONCAT_HASH      32
 
 /* a shared secret: one coordinate */
 #define JOSE_SHARED_MAX       66
@@ -59,6 +61,8 @@ static bool jose_unwrap_shared(const jose_unwrap_t *u, uint8_t *out,
 static EVP_PKEY *jose_unwrap_peer(const jose_unwrap_t *u);
 static bool jose_unwrap_derive(const jose_unwrap_t *u,
     jose_bytes_t algorithm, jose_bytes_t shared, uint8_t *out, size_t len);
+static bool jose_unwrap_concat(const jose_unwrap_t *u, jose_bytes_t shared,
+    jose_bytes_t info, uint8_t *out, size_t len);
 static bool jose_unwrap_party(const jose_unwrap_t *u, jose_bytes_t name,
     uint8_t **p);
 static void jose_unwrap_put(uint8_t **p, jose_bytes_t bytes);
@@ -389,14 +393,10 @@ static bool
 jose_unwrap_derive(const jose_unwrap_t *u, jose_bytes_t algorithm,
     jose_bytes_t shared, uint8_t *out, size_t len)
 {
-    bool          ok;
-    char          digest[] = "SHA2-256";
-    void         *z;
-    uint8_t       info[JOSE_OTHER_INFO_MAX], *p;
-    OSSL_PARAM    params[4];
-    EVP_KDF_CTX  *ctx;
+    uint8_t       buf[JOSE_OTHER_INFO_MAX], *p;
+    jose_bytes_t  info;
 
-    p = info;
+    p = buf;
 
     jose_unwrap_put(&p, algorithm);
 
@@ -408,24 +408,49 @@ jose_unwrap_derive(const jose_unwrap_t *u, jose_bytes_t algorithm,
 
     jose_unwrap_put_number(&p, len * 8);
 
-    ctx = u->crypto->sskdf_ctx;
-    if (ctx == NULL) {
-        return false;
+    info.data = buf;
+    info.len = (size_t) (p - buf);
+
+    return jose_unwrap_concat(u, shared, info, out, len);
+}
+
+
+/*
+ * NIST SP 800-56A, 5.8.1, with SHA-256.  OpenSSL has it, too, but 3.0 crashes
+ * if there is no memory for its context.
+ */
+
+static bool
+jose_unwrap_concat(const jose_unwrap_t *u, jose_bytes_t shared,
+    jose_bytes_t info, uint8_t *out, size_t len)
+{
+    bool         ok;
+    size_t       n, done;
+    uint8_t      hash[EVP_MAX_MD_SIZE], counter[4], *p;
+    unsigned     size;
+    EVP_MD_CTX  *ctx;
+
+    ctx = u->crypto->md_ctx[JOSE_DIGEST_SHA256];
+    ok = true;
+
+    for (done = 0; ok && done < len; done += n) {
+        p = counter;
+        jose_unwrap_put_number(&p, done / JOSE_CONCAT_HASH + 1);
+
+        ok = EVP_DigestInit_ex2(ctx, NULL, NULL) == 1
+             && EVP_DigestUpdate(ctx, counter, sizeof(counter)) == 1
+             && EVP_DigestUpdate(ctx, shared.data, shared.len) == 1
+             && EVP_DigestUpdate(ctx, info.data, info.len) == 1
+             && EVP_DigestFinal_ex(ctx, hash, &size) == 1;
+
+        n = len - done < JOSE_CONCAT_HASH ? len - done : JOSE_CONCAT_HASH;
+
+        if (ok) {
+            memcpy(out + done, hash, n);
+        }
     }
 
-    z = (void *) (uintptr_t) shared.data;
-
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
-                                                 digest, 0);
-    params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, z,
-                                                  shared.len);
-    params[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info,
-                                                  (size_t) (p - info));
-    params[3] = OSSL_PARAM_construct_end();
-
-    ok = EVP_KDF_derive(ctx, out, len, params) == 1;
-
-    EVP_KDF_CTX_reset(ctx);
+    OPENSSL_cleanse(hash, sizeof(hash));
 
     return ok;
 }

@@ -232,6 +232,12 @@ jose_verifier_verify_digest(jose_verifier_t verifier,
         return jose_crypto_clear_errors() ? JOSE_ERROR : JOSE_BAD_SIGNATURE;
     }
 
+    /* it can do without some of the memory that it asks for */
+
+    if (ERR_peek_error() != 0) {
+        (void) jose_crypto_clear_errors();
+    }
+
     return JOSE_OK;
 }
 

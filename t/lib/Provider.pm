@@ -5,7 +5,8 @@ package Provider;
 #     my $idp = Provider->start;                 # serves the public key "rsa"
 #     my $idp = Provider->start(tls => 'good',   # by https too: see Tls.pm
 #                               host => '127.0.0.2', path => '/tenant',
-#                               keys => ['rsa', ['ec256', kid => '2']]);
+#                               keys => ['rsa', ['ec256', kid => '2']],
+#                               life => 600);      # seconds at most, or 330
 #
 #     my $nginx = Nginx->start(
 #         http => q{
@@ -121,7 +122,7 @@ sub start {
 
     if ($self->{pid} == 0) {
         close $self->{control};
-        Provider::Server::run($control);
+        Provider::Server::run($control, $args{life});
     }
 
     push @started, $self;

@@ -25,11 +25,11 @@ my %reason = (200 => 'OK', 301 => 'Moved Permanently', 302 => 'Found',
 
 
 sub run {
-    my ($control) = @_;
+    my ($control, $life) = @_;
 
     $SIG{$_} = 'DEFAULT' for qw(ALRM HUP TERM);
     $SIG{INT} = $SIG{PIPE} = 'IGNORE';
-    alarm 330;
+    alarm($life // 330);
 
     my $self = bless { control => $control, mode => 'up', listeners => {},
                        connections => {}, table => {}, hold => {} };

@@ -1,0 +1,133 @@
+package Failing;
+
+# An nginx whose worker is refused memory, one allocation after the other.
+#
+#     my $nginx = Nginx->start(Failing->before, server => ...);
+#     my $memory = Failing->of($nginx);
+#
+#     $memory->each(sub {                   # a request, n = 1, 2, ...
+#         my ($n) = @_;
+#         ...
+#     });
+#
+# Failing->before builds failing_malloc.c, and skips the
+# whole file where that cannot be used.  each() calls the sub twice for each n:
+# only the nth allocation fails, and then all behind it as well.  It ends, and
+# returns n, when a call came to its end without so many of them; but no later
+# than "most", an option.  What the sub does last has to wait for an answer of
+# nginx, or for the end of the connection.
+#
+# after => sub { ... } is called behind each of them, with memory again.
+#
+# For the pools of nginx to ask for nearly each piece, they have to be small.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp;
+use Test::More ();
+
+use Nginx;
+
+use Exporter qw(import);
+our @EXPORT = qw(SMALL_POOLS);
+
+use constant SMALL_POOLS => q{
+    connection_pool_size 128;
+    request_pool_size 128;
+};
+
+my $dir;
+
+
+# What Nginx.pm is started in: the environment, for the master and its children.
+
+sub before {
+    my ($class) = @_;
+
+    Test::More::plan(skip_all => 'AddressSanitizer has its own memory')
+        if $ENV{ASAN_OPTIONS};
+
+    $dir = File::Temp->newdir(TMPDIR => 1);
+
+    my $source = abs_path(dirname(__FILE__)) . '/failing_malloc.c';
+    my @command = (split(' ', $ENV{CC} // 'cc'), '-O1', '-shared', '-fPIC',
+                   '-o', "$dir/failing.so", $source, '-ldl');
+
+    system(@command) == 0 or die "@command";
+
+    chmod 0755, $dir;
+    write_numbers(0, 0, 0, 0);
+    chmod 0666, "$dir/shared";
+
+    @ENV{qw(LD_PRELOAD FAILING_MALLOC)} = ("$dir/failing.so", "$dir/shared");
+
+    # nginx logs each as [emerg]
+
+    return (allow => qr/\(12: Cannot allocate memory\)/);
+}
+
+
+sub of {
+    my ($class, $nginx) = @_;
+
+    delete @ENV{qw(LD_PRELOAD FAILING_MALLOC)};
+
+    wait_for { $nginx->new_workers(0) } or die 'no worker';
+
+    my ($worker) = $nginx->new_workers(0);
+
+    open my $maps, '<', "/proc/$worker/maps" or die "/proc/$worker/maps: $!";
+    die 'not preloaded' if !grep { m{/failing\.so$} } <$maps>;
+
+    return bless { worker => $worker }, $class;
+}
+
+
+sub each {
+    my ($self, $sub, %option) = @_;
+
+    my $most = $option{most} // 2000;
+
+    for my $n (1 .. $most) {
+        my $failed = 0;
+
+        for my $on (0, 1) {
+            write_numbers($self->{worker}, $n, $on, 0);
+            $sub->($n);
+            $failed += failed();
+            write_numbers(0, 0, 0, 0);
+
+            $option{after}->() if $option{after};
+        }
+
+        return $n if !$failed;
+    }
+
+    return $most;
+}
+
+
+sub worker { $_[0]{worker} }
+
+
+sub failed {
+    open my $file, '<:raw', "$dir/shared" or die "$dir/shared: $!";
+    read $file, my $numbers, 16;
+
+    return (unpack 'lLLL', $numbers)[3];
+}
+
+
+sub write_numbers {
+    open my $file, '+>>:raw', "$dir/shared" or die "$dir/shared: $!";
+    close $file;
+
+    open $file, '+<:raw', "$dir/shared" or die "$dir/shared: $!";
+    syswrite $file, pack('lLLL', @_);
+}
+
+
+1;
