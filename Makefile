@@ -5,12 +5,14 @@ CORE = $(wildcard ngx_http_jwt_module/jose/*.c ngx_http_jwt_module/http/*.c)
 
 # t/unit/NAME.c is a program; if it has a header it belongs to all programs
 
+UNIT = build/unit
 UNIT_SOURCES = $(wildcard t/unit/*.c)
-UNIT_COMMON = $(filter $(UNIT_SOURCES),$(patsubst %.h,%.c,$(wildcard t/unit/*.h)))
-UNIT_OBJECTS = $(CORE:ngx_http_jwt_module/%.c=build/unit/%.o) \
-    $(UNIT_COMMON:t/unit/%.c=build/unit/common/%.o)
+UNIT_COMMON = $(filter $(UNIT_SOURCES), \
+    $(patsubst %.h,%.c,$(wildcard t/unit/*.h)))
+UNIT_OBJECTS = $(CORE:ngx_http_jwt_module/%.c=$(UNIT)/%.o) \
+    $(UNIT_COMMON:t/unit/%.c=$(UNIT)/common/%.o)
 
-UNITS = $(patsubst t/unit/%.c,build/unit/%, \
+UNITS = $(patsubst t/unit/%.c,$(UNIT)/%, \
     $(filter-out $(UNIT_COMMON),$(UNIT_SOURCES)))
 
 # t/fuzz/NAME.c is a target of libFuzzer; t/fuzz/corpus.c gives it its corpus
@@ -22,9 +24,9 @@ FUZZ_OBJECTS = $(CORE:ngx_http_jwt_module/%.c=build/fuzz/core/%.o) \
 # these are compiled with nginx's headers
 
 NGINX_FUZZERS = token
-NGINX_UNITS = $(NGINX_FUZZERS:%=build/unit/fuzz/%)
+NGINX_UNITS = $(NGINX_FUZZERS:%=$(UNIT)/fuzz/%)
 
-UNITS += $(filter-out $(NGINX_UNITS),$(FUZZERS:%=build/unit/fuzz/%))
+UNITS += $(filter-out $(NGINX_UNITS),$(FUZZERS:%=$(UNIT)/fuzz/%))
 TESTS = $(shell find t -name '*.t' | sort)
 
 # packages of Debian
@@ -37,13 +39,17 @@ TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
     nodejs openssl python3-cryptography python3-jwt
 BENCH_PACKAGES = $(DEMO_PACKAGES) util-linux valgrind wrk
 FUZZ_PACKAGES = $(BUILD_PACKAGES) clang libclang-rt-14-dev llvm
-CHECK_PACKAGES = $(BUILD_PACKAGES) clang clang-tidy
+CHECK_PACKAGES = $(BUILD_PACKAGES) binutils clang clang-tidy cppcheck
 MATRIX_PACKAGES = $(TEST_PACKAGES) clang dpkg-dev mmdebstrap
 
-UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 \
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-    -fno-omit-frame-pointer -Wall -Wextra -Wundef -Werror \
-    -Ingx_http_jwt_module/jose -Ingx_http_jwt_module/http -MMD -MP -MT $@ -MF $@.d
+UNIT_WATCH = -O1 -fsanitize=address,undefined \
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+UNIT_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -g $(UNIT_WATCH) \
+    -Wall -Wextra -Wundef -Werror \
+    -Ingx_http_jwt_module/jose -Ingx_http_jwt_module/http \
+    -MMD -MP -MT $@ -MF $@.d
+
+COVER = --coverage -fprofile-abs-path -fprofile-update=atomic
 
 FUZZ_CFLAGS = $(UNIT_CFLAGS) -fsanitize=fuzzer-no-link \
     -fprofile-instr-generate -fcoverage-mapping
@@ -60,8 +66,8 @@ STRICT = -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
     $(patsubst %,-isystem src/%,core event os/unix http http/modules http/v2)
 
 .PHONY: help deps build demo run test unit check check-gcc check-clang \
-    check-tidy asan fuzz matrix interop bench instructions load soak timing \
-    clean units
+    check-tidy check-cppcheck check-conventions check-docs asan valgrind \
+    fuzz cover matrix interop bench instructions load soak timing clean units
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 15
@@ -130,7 +136,9 @@ unit: ## run the tests of jose/ and http/ only, which need no nginx
 	@$(MAKE) -s units
 	@tools/test $(UNITS)
 
-check: check-gcc check-clang check-tidy ## strict warnings and analyzers
+check: ## strict warnings, analyzers, conventions, docs against code
+check: check-gcc check-clang check-tidy check-cppcheck check-conventions \
+    check-docs
 
 check-gcc:
 	@sh tools/install-packages $(CHECK_PACKAGES)
@@ -145,6 +153,32 @@ check-clang:
 check-tidy: build
 	@sh tools/install-packages $(CHECK_PACKAGES)
 	@tools/check-tidy
+
+check-cppcheck:
+	@sh tools/install-packages $(CHECK_PACKAGES)
+	@tools/check-cppcheck
+
+check-conventions:
+	@sh tools/install-packages $(CHECK_PACKAGES)
+	@tools/check-conventions
+
+# the two files of tests that need no nginx: documents, exported symbols
+
+check-docs: build
+	@sh tools/install-packages $(CHECK_PACKAGES)
+	@tools/test t/docs.t t/symbols.t
+
+valgrind: ## run all *.t under valgrind, or some: TESTS=t/access.t
+	@sh tools/install-packages $(TEST_PACKAGES) valgrind
+	@tools/build-module build/valgrind -Wl,-z,nodelete \
+	    -include $(CURDIR)/tools/pools.h
+	@tools/test-valgrind build/valgrind/ngx_http_jwt_module.so $(TESTS)
+
+cover: ## run all tests and count the lines of the module that they reach
+	@sh tools/install-packages $(TEST_PACKAGES)
+	@$(MAKE) -s units UNIT=build/cover/unit UNIT_WATCH="-O0 $(COVER)"
+	@OPTIMIZE=-O0 tools/build-module build/cover/module $(COVER)
+	@tools/cover build/cover $(UNITS:build/%=build/cover/%) $(TESTS)
 
 asan: ## run all tests with nginx and the module under AddressSanitizer
 	@sh tools/install-packages $(TEST_PACKAGES)
@@ -169,29 +203,29 @@ clean: ## remove all that was built
 
 units: $(UNITS)
 
-build/unit/jose/%.o: ngx_http_jwt_module/jose/%.c
+$(UNIT)/jose/%.o: ngx_http_jwt_module/jose/%.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
-build/unit/http/%.o: ngx_http_jwt_module/http/%.c
+$(UNIT)/http/%.o: ngx_http_jwt_module/http/%.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
-build/unit/common/%.o: t/unit/%.c
+$(UNIT)/common/%.o: t/unit/%.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
-build/unit/%: t/unit/%.c $(UNIT_OBJECTS)
+$(UNIT)/%: t/unit/%.c $(UNIT_OBJECTS)
 	$(CC) $(UNIT_CFLAGS) $(UNIT_LDFLAGS) -o $@ $(filter %.c %.o,$^) \
 	    -ljansson -lcrypto
 
 # it decides which allocations fail: t/unit/scarce.h
 
-build/unit/memory: UNIT_LDFLAGS = \
+$(UNIT)/memory: UNIT_LDFLAGS = \
     $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc free)
 comma = ,
 
-build/unit/fuzz/%: t/fuzz/%.c t/fuzz/corpus.c $(UNIT_OBJECTS)
+$(UNIT)/fuzz/%: t/fuzz/%.c t/fuzz/corpus.c $(UNIT_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -D_DEFAULT_SOURCE -DFUZZ_NAME='"$*"' -o $@ \
 	    $(filter %.c %.o,$^) -ljansson -lcrypto
@@ -209,12 +243,12 @@ build/fuzz/bin/%: t/fuzz/%.c $(FUZZ_OBJECTS)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ \
 	    $(filter %.c %.o,$^) -ljansson -lcrypto
 
-NGINX_FUZZ = build/unit/fuzz/token build/fuzz/bin/token
+NGINX_FUZZ = $(UNIT)/fuzz/token build/fuzz/bin/token
 
 $(NGINX_FUZZ): private UNIT_CFLAGS += $(NGINX_CFLAGS)
 $(NGINX_FUZZ): ngx_http_jwt_module/ngx_http_jwt_token.c
 
 .SECONDARY: $(UNIT_OBJECTS) $(FUZZ_OBJECTS)
 
--include $(wildcard build/unit/*.d build/unit/*/*.d build/fuzz/*/*.d \
+-include $(wildcard $(UNIT)/*.d $(UNIT)/*/*.d build/fuzz/*/*.d \
     build/fuzz/core/*/*.d)

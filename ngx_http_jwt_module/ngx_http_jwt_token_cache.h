@@ -32,7 +32,7 @@ typedef struct ngx_http_jwt_cached_value_s  ngx_http_jwt_cached_value_t;
 
 struct ngx_http_jwt_cached_value_s {
     ngx_http_jwt_cached_value_t     *next;
-    const void                      *question; /* an address that stands for it */
+    const void                      *question; /* an address for it */
     uint32_t                         len;
     uint16_t                         type;     /* jose_json_type_t */
     uint16_t                         absent;   /* the token has no such value */

@@ -120,6 +120,7 @@ my @broken_http = (
            ["$set \$a sub; $set \$a sub;", qr/^the duplicate "a" variable/],
            ["$set \$uri sub;", qr/^the duplicate "uri" variable/],
            ["$set \$jwt_status sub;", qr/^the duplicate "jwt_status" var/],
+           ["$set \$args sub;", qr/^the duplicate "args" variable/],
          } qw(auth_jwt_claim_set auth_jwt_header_set)),
 );
 
@@ -194,5 +195,9 @@ is(complaint(http => 'auth_jwt_claim_set $jwt_claim_sub sub;
 is(Nginx->complaints(server => 'auth_jwt_validate_sig off;'),
    "0\n" . '[warn] "auth_jwt_validate_sig off": signatures are not checked,'
    . ' everybody can make a token in FILE', 'unchecked signatures warn');
+
+is(Nginx->complaints(server => "$key '\$arg_secret, or so it seems to be';"),
+   "0\n[warn] \"$key\" takes no variables: the secret is the text after it,"
+   . ' as it stands in FILE', 'secret that begins as a variable warns');
 
 done_testing;

@@ -272,14 +272,21 @@ ok($nginx->reload(server => $server), 'first times');
 # a refresh that fails
 
 is(verdict('/fails', $old), '200 ok', "old keys are kept $_") for 1 .. 5;
-is(asked('fails'), 2, 'refresh is not tried at once');
-is($nginx->log_lines(qr/key request "\/keys\/fails" failed: .* status 404/), 1,
-   'failed refresh is logged once');
+
+my $asked = asked('fails');
+
+SKIP: {
+    skip 'ten seconds are over', 2 if time >= $begun + 10;
+
+    is($asked, 2, 'refresh is not tried at once');
+    is($nginx->log_lines(qr/key request "\/keys\/fails" failed: .* 404/), 1,
+       'failed refresh is logged once');
+}
 
 publish('fails', jwks('ec256'));
 
 comes('/fails', $new, 'refresh is tried again', 15);
-is(asked('fails'), 3, 'one more refresh');
+is(asked('fails'), $asked + 1, 'one more refresh');
 cmp_ok(time, '>=', $begun + 10, 'after ten seconds');
 
 done_testing;

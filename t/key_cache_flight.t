@@ -218,7 +218,8 @@ ok($request, 'another one takes over');
 ok(open_requests(8), 'eight requests wait');
 ok($held->idle, 'only one takes over');
 $request->answer($set);
-is(results(@clients), join(', ', map { "200 ok $_" } 2 .. 9), 'all others pass');
+is(results(@clients), join(', ', map { "200 ok $_" } 2 .. 9),
+   'all others pass');
 is($nginx->log_lines(qr/key request .* failed/), 0, 'that is no failure');
 
 # those that wait go away

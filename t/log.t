@@ -15,6 +15,7 @@ my $nginx = Nginx->start(
     http   => q{
         error_log %DIR%/error.log debug;
         auth_jwt_claim_set $inner deep er;
+        server { listen 127.0.0.1:%PORT2%; auth_jwt "no keys"; }
     },
     server => q{
         auth_jwt "api";
@@ -113,6 +114,17 @@ is_deeply([lines('/', raw_token('{"alg":{"x":"y"},"kid":7}', '{}', ''))],
 
 like(join("\n", lines('/file', $good)),
      qr/^jwt rejected: the keys are not available/, 'missing keys are logged');
+
+is($nginx->connect(2)->get('/', bearer($good))->status, 500,
+   'no keys are our fault') for 1 .. 20;
+
+my %times;
+
+$times{(split)[1]}++ for $nginx->log_lines('no keys are configured');
+
+ok(scalar %times, 'no keys are logged');
+is_deeply([grep { $times{$_} > 1 } sort keys %times], [],
+          'no keys are logged once a second');
 
 # Even at debug.  What nginx logs by itself are the lines of the header, as it
 # came and as it goes to the upstream, and the variables of a text.

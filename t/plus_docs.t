@@ -28,7 +28,8 @@ for my $title (sort keys %section) {
         $rows++;
         $tests .= join '', map { -e "$root/$_" ? slurp($_) : '' } @files;
 
-        ok(@files || $row =~ /subscription/, 'a test for: ' . substr $row, 0, 60);
+        ok(@files || $row =~ /subscription/,
+           'a test for: ' . substr $row, 0, 60);
         ok(-e "$root/$_", "$_ is there") for @files;
     }
 

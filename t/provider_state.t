@@ -32,7 +32,8 @@ sub start {
     my $state = $args{state} // $path;
     my $more = $args{more} // '';
 
-    return Nginx->start(workers => $args{workers}, server => $server, http => qq{
+    return Nginx->start(workers => $args{workers}, server => $server,
+                        http => qq{
         auth_jwt_provider corp state=$state {
             issuer $uri;
             audience api;
@@ -171,9 +172,11 @@ publish('rsa');
 write_state('not a folder');
 mkdir "$dir/folder" or die $!;
 
-my %cannot = ("$dir/none/keys" => qr/open\(\) "\Q$dir\E\/none\/keys/,
-              "$path/keys"     => qr/open\(\) "\Q$path\E\/keys/,
-              "$dir/folder"    => qr/rename\(\) .* to "\Q$dir\E\/folder" failed/);
+my %cannot = (
+    "$dir/none/keys" => qr/open\(\) "\Q$dir\E\/none\/keys/,
+    "$path/keys"     => qr/open\(\) "\Q$path\E\/keys/,
+    "$dir/folder"    => qr/rename\(\) .* to "\Q$dir\E\/folder" failed/,
+);
 
 for my $state (sort keys %cannot) {
     my $name = $state =~ s/\Q$dir\E//r;

@@ -22,7 +22,7 @@ my $nginx = Nginx->start(
         location /text { auth_jwt "the api"; proxy_pass http://%UPSTREAM%; }
         location /empty { auth_jwt ""; proxy_pass http://%UPSTREAM%; }
         location /quoted { auth_jwt 'a "b" \c'; proxy_pass http://%UPSTREAM%; }
-        location /tab { auth_jwt "a	b"; proxy_pass http://%UPSTREAM%; }
+        location /tab { auth_jwt "a\tb"; proxy_pass http://%UPSTREAM%; }
 
         location /claim {
             auth_jwt $jwt_claim_sub;

@@ -140,6 +140,8 @@ is(verdict('/map', 'X-Strip' => "Token:$of{header}"), '200 header ok',
    'map makes a token');
 is(verdict('/map', 'X-Strip' => 'nothing'), '401 - no_token',
    'map makes none');
+is(verdict('/dashes', 'X-Token' => $of{cookie}, 'X-Other' => 'x'),
+   '200 cookie ok', 'header with as many letters is another');
 is(verdict('/set', 'X-Token' => $of{cookie}), '200 cookie ok',
    'set makes a token');
 is(verdict("/path/$of{query}/x"), '200 query ok', 'capture makes a token');

@@ -37,6 +37,14 @@ typedef struct {
 } bench_t;
 
 
+static void fail(const char *what);
+static void padding(const bench_t *b, EVP_PKEY_CTX *ctx);
+static void begin_mac(bench_t *b);
+static void begin_key(bench_t *b, const char *path);
+static void verify(bench_t *b);
+static double processor_time(void);
+
+
 static void
 fail(const char *what)
 {

@@ -46,7 +46,9 @@ is($nginx->get('/', bearer(forged($of{alice})))->status =~ /^40[13]$/, 1,
    'forged token is refused');
 is($nginx->get('/')->status =~ /^40[13]$/, 1, 'no token is refused');
 
-my @asked = ($nginx->upstream_requests)[$before .. $nginx->upstream_requests - 1];
+my @asked = $nginx->upstream_requests;
+
+splice @asked, 0, $before;
 
 is(scalar(grep { /^X-User:/m || !/\AGET \/policy/ } @asked), 0,
    'nobody sees claims of the refused');

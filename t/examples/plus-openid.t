@@ -56,7 +56,8 @@ is($nginx->upstream_requests, 2, 'nobody else is asked');
 my $answer = answer("session=$expired; refresh=good");
 
 is($answer->status, 200, 'refreshed session passes');
-like($answer->body, qr{\AGET /page\?a=b HTTP}, 'browser gets what it asked for');
+like($answer->body, qr{\AGET /page\?a=b HTTP},
+     'browser gets what it asked for');
 like($answer->body, qr/^X-User: bob\r$/m, 'claims are those of the new token');
 unlike($answer->body, qr/^Cookie:/m, 'session does not reach application');
 is($answer->header('Set-Cookie'), "session=$fresh",

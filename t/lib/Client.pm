@@ -27,7 +27,7 @@ use IO::Select;
 use IO::Socket::INET;
 use Time::HiRes qw(time);
 
-use constant TIMEOUT => 30;
+use constant TIMEOUT => 30 * ($ENV{TEST_NGINX_WATCHED} || 1);
 
 
 sub new {

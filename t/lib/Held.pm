@@ -17,7 +17,7 @@ use warnings;
 use IO::Select;
 use IO::Socket::INET;
 
-use constant TIMEOUT => 20;
+use constant TIMEOUT => 20 * ($ENV{TEST_NGINX_WATCHED} || 1);
 
 
 sub start {

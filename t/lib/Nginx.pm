@@ -53,11 +53,13 @@ package Nginx;
 #
 # The error.log is kept at level info.  At the end nginx is stopped, and the
 # test file fails if the log has an [alert], an [emerg], a signal or a report
-# of a sanitizer.
+# of a sanitizer or of valgrind.
 #
 # The environment: TEST_NGINX_BINARY (nginx), TEST_NGINX_MODULE
 # (build/ngx_http_jwt_module.so; empty: the module is a part of nginx),
-# TEST_NGINX_KEEP (leaves the folder with configuration and logs).
+# TEST_NGINX_KEEP (leaves the folder with configuration and logs),
+# TEST_NGINX_WATCHED (a factor: this nginx runs under something that makes it
+# slower, and keeps what is freed, to find later uses of it).
 
 use strict;
 use warnings;
@@ -77,12 +79,14 @@ use Echo;
 use Exporter qw(import);
 our @EXPORT = qw(wait_for);
 
-use constant TIMEOUT => 30;
+use constant SLOWER => $ENV{TEST_NGINX_WATCHED} || 1;
+use constant TIMEOUT => 30 * SLOWER;
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 
 my $BAD = qr{ \[alert\] | \[emerg\] | exited\ on\ signal
-              | (?:Address|Leak|Undefined\w*)Sanitizer | runtime\ error: }x;
+              | (?:Address|Leak|Undefined\w*)Sanitizer | runtime\ error:
+              | ^==\d+== }x;
 
 my $owner = $$;
 my @started;
@@ -90,10 +94,10 @@ my @started;
 # the END block below stops what runs
 
 $SIG{$_} = sub { exit 1 } for qw(HUP INT TERM);
-$SIG{ALRM} = sub { warn "stopped after 5 minutes\n"; exit 1 };
+$SIG{ALRM} = sub { warn 'stopped after ', 5 * SLOWER, " minutes\n"; exit 1 };
 $SIG{PIPE} = 'IGNORE';
 
-alarm 300;
+alarm 300 * SLOWER;
 
 
 # Tries until the sub returns true; undef if that takes too long.
@@ -159,6 +163,7 @@ sub check {
     my $output = $self->read_file('check.log');
 
     die "nginx -t died of signal $status:\n$output" if $status & 127;
+    die "nginx -t:\n$output" if $output =~ /^==\d+==/m;
 
     return ($status >> 8, $output);
 }
@@ -272,6 +277,11 @@ sub pid { $_[0]{pid} }
 sub dir { $_[0]{dir}->dirname }
 
 sub path { $_[0]->dir . "/$_[1]" }
+
+
+# Whether the size of a process tells nothing about what nginx has lost.
+
+sub keeps_memory { $ENV{ASAN_OPTIONS} || $ENV{TEST_NGINX_WATCHED} }
 
 
 sub port {
@@ -400,8 +410,10 @@ sub stop {
     my $pid = $self->{pid};
 
     for my $signal (qw(QUIT TERM KILL)) {
+        my $patience = SLOWER * ($signal eq 'QUIT' ? 20 : 5);
+
         kill $signal => $pid;
-        last if wait_for { waitpid($pid, WNOHANG) } $signal eq 'QUIT' ? 20 : 5;
+        last if wait_for { waitpid($pid, WNOHANG) } $patience;
 
         push @{$self->{trouble}}, "nginx did not stop by $signal";
     }

@@ -20,6 +20,61 @@ static jose_status_t check_hex(jose_crv_t crv, const char *hex,
     uint8_t sign);
 
 
+/* Both signs of each: y in the order of its bytes. */
+
+static const struct {
+    const char  *what;
+    jose_crv_t   crv;
+    const char  *hex;
+} bad_keys[] = {
+    { "0", JOSE_CRV_ED25519,
+      "00000000000000000000000000000000"
+      "00000000000000000000000000000000" },
+    { "1", JOSE_CRV_ED25519,
+      "01000000000000000000000000000000"
+      "00000000000000000000000000000000" },
+    { "p - 1", JOSE_CRV_ED25519,
+      "ecffffffffffffffffffffffffffffff"
+      "ffffffffffffffffffffffffffffff7f" },
+    { "order 8", JOSE_CRV_ED25519,
+      "26e8958fc2b227b045c3f489f2ef98f0"
+      "d5dfac05d3c63339b13802886d53fc05" },
+    { "other order 8", JOSE_CRV_ED25519,
+      "c7176a703d4dd84fba3c0b760d10670f"
+      "2a2053fa2c39ccc64ec7fd7792ac037a" },
+    { "p", JOSE_CRV_ED25519,
+      "edffffffffffffffffffffffffffffff"
+      "ffffffffffffffffffffffffffffff7f" },
+    { "p + 1", JOSE_CRV_ED25519,
+      "eeffffffffffffffffffffffffffffff"
+      "ffffffffffffffffffffffffffffff7f" },
+    { "p + 3", JOSE_CRV_ED25519,
+      "f0ffffffffffffffffffffffffffffff"
+      "ffffffffffffffffffffffffffffff7f" },
+    { "2", JOSE_CRV_ED25519,
+      "02000000000000000000000000000000"
+      "00000000000000000000000000000000" },
+    { "0", JOSE_CRV_ED448,
+      "00000000000000000000000000000000000000000000000000000000"
+      "0000000000000000000000000000000000000000000000000000000000" },
+    { "1", JOSE_CRV_ED448,
+      "01000000000000000000000000000000000000000000000000000000"
+      "0000000000000000000000000000000000000000000000000000000000" },
+    { "p - 1", JOSE_CRV_ED448,
+      "feffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+      "feffffffffffffffffffffffffffffffffffffffffffffffffffffff00" },
+    { "p", JOSE_CRV_ED448,
+      "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+      "feffffffffffffffffffffffffffffffffffffffffffffffffffffff00" },
+    { "p + 1", JOSE_CRV_ED448,
+      "00000000000000000000000000000000000000000000000000000000"
+      "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff00" },
+    { "bits over 448", JOSE_CRV_ED448,
+      "14fa30f25b790898adc8d74e2c13bdfdc4397ce61cffd33ad7c2a0051e"
+      "9c78874098a36c7373ea4b62c7c9563720768824bcb66e71463f6901" }
+};
+
+
 int
 main(void)
 {
@@ -62,72 +117,18 @@ test_good_keys(jose_crv_t crv, const char *type)
 }
 
 
-/* Both signs of each: y in the order of its bytes. */
-
 static void
 test_bad_keys(void)
 {
     size_t  i;
 
-    static const struct {
-        const char  *what;
-        jose_crv_t   crv;
-        const char  *hex;
-    } rows[] = {
-        { "0", JOSE_CRV_ED25519,
-          "00000000000000000000000000000000"
-          "00000000000000000000000000000000" },
-        { "1", JOSE_CRV_ED25519,
-          "01000000000000000000000000000000"
-          "00000000000000000000000000000000" },
-        { "p - 1", JOSE_CRV_ED25519,
-          "ecffffffffffffffffffffffffffffff"
-          "ffffffffffffffffffffffffffffff7f" },
-        { "order 8", JOSE_CRV_ED25519,
-          "26e8958fc2b227b045c3f489f2ef98f0"
-          "d5dfac05d3c63339b13802886d53fc05" },
-        { "other order 8", JOSE_CRV_ED25519,
-          "c7176a703d4dd84fba3c0b760d10670f"
-          "2a2053fa2c39ccc64ec7fd7792ac037a" },
-        { "p", JOSE_CRV_ED25519,
-          "edffffffffffffffffffffffffffffff"
-          "ffffffffffffffffffffffffffffff7f" },
-        { "p + 1", JOSE_CRV_ED25519,
-          "eeffffffffffffffffffffffffffffff"
-          "ffffffffffffffffffffffffffffff7f" },
-        { "p + 3", JOSE_CRV_ED25519,
-          "f0ffffffffffffffffffffffffffffff"
-          "ffffffffffffffffffffffffffffff7f" },
-        { "2", JOSE_CRV_ED25519,
-          "02000000000000000000000000000000"
-          "00000000000000000000000000000000" },
-        { "0", JOSE_CRV_ED448,
-          "00000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000" },
-        { "1", JOSE_CRV_ED448,
-          "01000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000" },
-        { "p - 1", JOSE_CRV_ED448,
-          "feffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-          "feffffffffffffffffffffffffffffffffffffffffffffffffffffff00" },
-        { "p", JOSE_CRV_ED448,
-          "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-          "feffffffffffffffffffffffffffffffffffffffffffffffffffffff00" },
-        { "p + 1", JOSE_CRV_ED448,
-          "00000000000000000000000000000000000000000000000000000000"
-          "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff00" },
-        { "bits over 448", JOSE_CRV_ED448,
-          "14fa30f25b790898adc8d74e2c13bdfdc4397ce61cffd33ad7c2a0051e"
-          "9c78874098a36c7373ea4b62c7c9563720768824bcb66e71463f6901" }
-    };
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        unit_check_for(check_hex(rows[i].crv, rows[i].hex, 0)
+    for (i = 0; i < sizeof(bad_keys) / sizeof(bad_keys[0]); i++) {
+        unit_check_for(check_hex(bad_keys[i].crv, bad_keys[i].hex, 0)
                        == JOSE_KEY_NOT_ON_CURVE,
-                       "y = %s taken", rows[i].what);
-        unit_check_for(check_hex(rows[i].crv, rows[i].hex, 0x80)
+                       "y = %s taken", bad_keys[i].what);
+        unit_check_for(check_hex(bad_keys[i].crv, bad_keys[i].hex, 0x80)
                        == JOSE_KEY_NOT_ON_CURVE,
-                       "y = %s with sign taken", rows[i].what);
+                       "y = %s with sign taken", bad_keys[i].what);
     }
 
     /* y = 3 and the base points (RFC 8032, 5.1 and 5.2) */

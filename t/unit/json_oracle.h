@@ -2,7 +2,7 @@
 /*
  * Copyright (C) the ngx_http_jwt_module authors
  *
- * What jansson thinks of a text, for t/unit/json.c and t/fuzz/json.c.
+ * What jansson thinks of a text, for t/unit/json_corpus.c and t/fuzz/json.c.
  */
 
 

@@ -52,11 +52,10 @@ static void test_auto(void);
 static void test_pem(void);
 static void test_keyval(void);
 static void test_pem_kids(void);
+static void test_nul(void);
 static void test_deep(void);
 static void test_many(void);
 static char *many(size_t n);
-static void test_any_format(void);
-static void test_serials(void);
 static char *fill(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 static char *escaped(const char *text);
@@ -94,10 +93,9 @@ main(void)
     test_pem();
     test_keyval();
     test_pem_kids();
+    test_nul();
     test_deep();
     test_many();
-    test_any_format();
-    test_serials();
 
     jose_keys_free(NULL);
 
@@ -503,6 +501,25 @@ test_pem_kids(void)
 }
 
 
+/* jansson overlooks a NUL that ends a number. */
+
+static void
+test_nul(void)
+{
+    size_t             i;
+    static const char  text[] = "{\"keys\":[{" EC "}],\"a\":1\0}";
+
+    static const jose_keys_format_t  formats[] = {
+        JOSE_KEYS_AUTO, JOSE_KEYS_JWKS, JOSE_KEYS_JWK, JOSE_KEYS_KEYVAL
+    };
+
+    for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        jose_keys_free(read_keys(formats[i], text, sizeof(text) - 1,
+                                 JOSE_KEY_NOT_JSON));
+    }
+}
+
+
 /* jansson refuses more than 2048 levels */
 
 static void
@@ -586,81 +603,6 @@ many(size_t n)
     (void) sprintf(p, "]}");
 
     return text;
-}
-
-
-/* Any text in any format: no crash, and a set only with JOSE_OK. */
-
-static void
-test_any_format(void)
-{
-    int                   format;
-    size_t                i;
-    jose_keys_t          *keys;
-    jose_bytes_t          text;
-    jose_status_t         status;
-    jose_keys_report_t    report;
-    const char           *texts[9];
-
-    texts[0] = "";
-    texts[1] = "0";
-    texts[2] = "{";
-    texts[3] = "{\"keys\":[{}";
-    texts[4] = "-----BEGIN ";
-    texts[5] = ec_pem;
-    texts[6] = ec_private;
-    texts[7] = "\xff\xfe{\"";
-    texts[8] = "{\"keys\":[{" EC "}]}";
-
-    report.handler = record;
-    report.data = reports;
-
-    for (i = 0; i < 9; i++) {
-        for (format = 0; format <= JOSE_KEYS_BASE64URL + 1; format++) {
-            reports[0] = '\0';
-            text = sign_text(texts[i]);
-
-            status = jose_keys_read(&keys, crypto,
-                                    (jose_keys_format_t) format, text,
-                                    &report);
-
-            unit_check_for((status == JOSE_OK) == (keys != NULL),
-                           "set with %s", jose_status_word(status));
-            unit_check_for((status == JOSE_ERROR)
-                           == (format > JOSE_KEYS_BASE64URL),
-                           "format %d, text %zu: %s", format, i,
-                           jose_status_word(status));
-            jose_keys_free(keys);
-        }
-    }
-}
-
-
-/* Whoever remembers what a set has verified knows it again by that. */
-
-static void
-test_serials(void)
-{
-    size_t              i, j;
-    jose_keys_t        *keys[6];
-    static const char  *texts[] = {
-        "{" OCT "}", "{" OCT "}", "{" EC "}", "{\"keys\":[{" OCT "}]}",
-        "{\"keys\":[{" OCT "},{" EC "}]}", "{" OCT "}"
-    };
-
-    for (i = 0; i < 6; i++) {
-        keys[i] = read_keys(JOSE_KEYS_AUTO, texts[i], strlen(texts[i]),
-                            JOSE_OK);
-
-        for (j = 0; j < i; j++) {
-            unit_check_for(keys[i]->serial != keys[j]->serial,
-                           "sets %zu and %zu have one serial", j, i);
-        }
-    }
-
-    for (i = 0; i < 6; i++) {
-        jose_keys_free(keys[i]);
-    }
 }
 
 

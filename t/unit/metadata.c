@@ -36,6 +36,92 @@ static jose_status_t read_text(const char *issuer, const char *text,
 static size_t  scarce_left;
 
 
+static const struct {
+    const char      *issuer;
+    const char      *text;
+    jose_status_t    status;
+    const char      *uri;
+} documents[] = {
+    { ISSUER, GOOD, JOSE_OK, "https://k" },
+    { ISSUER, " \r\n\t" GOOD " \r\n\t", JOSE_OK, "https://k" },
+    { ISSUER, "{\"jwks_uri\":\"x\",\"issuer\":\"" ISSUER "\"}",
+      JOSE_OK, "x" },
+    { ISSUER, "{\"issuer\":\"https:\\/\\/issuer.ex\\u0061mple\","
+      "\"jwks_ur\\u0069\":\"https:\\/\\/\\u006b\"}",
+      JOSE_OK, "https://k" },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
+      "\"a\":1e-400,\"b\":[{}],\"c\":null}", JOSE_OK, "k" },
+    { TEMPLATE, "{\"issuer\":\"" TEMPLATE "\",\"jwks_uri\":\"k\"}",
+      JOSE_OK, "k" },
+    { TEMPLATE, "{\"issuer\":\"" ISSUER "/{tenantid}/v2.0\","
+      "\"jwks_uri\":\"k\"}", JOSE_OK, "k" },
+
+    { ISSUER, "", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, " ", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "null", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "\"" ISSUER "\"", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "[]", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "[" GOOD "]", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, GOOD GOOD, JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, GOOD "x", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "\xef\xbb\xbf" GOOD, JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "<!DOCTYPE html><html></html>", JOSE_METADATA_NOT_JSON,
+      NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"\xff\"}",
+      JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"a\\u0000\"}",
+      JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"a\nb\"}",
+      JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
+      "\"a\":1e400}", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
+      "\"jwks_uri\":\"l\"}", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "{\"issuer\":\"https://a\",\"issuer\":\"" ISSUER "\","
+      "\"jwks_uri\":\"k\"}", JOSE_METADATA_NOT_JSON, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
+      "\"a\":{\"b\":1,\"b\":2}}", JOSE_METADATA_NOT_JSON, NULL },
+
+    { ISSUER, "{}", JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":null,\"jwks_uri\":\"k\"}",
+      JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":[\"" ISSUER "\"],\"jwks_uri\":\"k\"}",
+      JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":\"\",\"jwks_uri\":\"k\"}",
+      JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "/\",\"jwks_uri\":\"k\"}",
+      JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":\"https://issuer.exampl\","
+      "\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":\"https://other.example\","
+      "\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"Issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\"}",
+      JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"a\":" GOOD "}", JOSE_METADATA_ISSUER, NULL },
+    { ISSUER, "{\"issuer\":\"https://other.example\"}",
+      JOSE_METADATA_ISSUER, NULL },
+    { TEMPLATE, "{\"issuer\":\"" ISSUER "/1/v2.0\","
+      "\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
+    { TEMPLATE, GOOD, JOSE_METADATA_ISSUER, NULL },
+
+    { ISSUER, "{\"issuer\":\"" ISSUER "\"}", JOSE_METADATA_NO_KEYS,
+      NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":null}",
+      JOSE_METADATA_NO_KEYS, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":1}",
+      JOSE_METADATA_NO_KEYS, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":[\"k\"]}",
+      JOSE_METADATA_NO_KEYS, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":{\"a\":\"k\"}}",
+      JOSE_METADATA_NO_KEYS, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"\"}",
+      JOSE_METADATA_NO_KEYS, NULL },
+    { ISSUER, "{\"issuer\":\"" ISSUER "\",\"JWKS_URI\":\"k\"}",
+      JOSE_METADATA_NO_KEYS, NULL }
+};
+
+
 int
 main(void)
 {
@@ -58,101 +144,16 @@ test_documents(void)
     size_t         i;
     jose_status_t  status;
 
-    static const struct {
-        const char      *issuer;
-        const char      *text;
-        jose_status_t    status;
-        const char      *uri;
-    } rows[] = {
-        { ISSUER, GOOD, JOSE_OK, "https://k" },
-        { ISSUER, " \r\n\t" GOOD " \r\n\t", JOSE_OK, "https://k" },
-        { ISSUER, "{\"jwks_uri\":\"x\",\"issuer\":\"" ISSUER "\"}",
-          JOSE_OK, "x" },
-        { ISSUER, "{\"issuer\":\"https:\\/\\/issuer.ex\\u0061mple\","
-          "\"jwks_ur\\u0069\":\"https:\\/\\/\\u006b\"}",
-          JOSE_OK, "https://k" },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
-          "\"a\":1e-400,\"b\":[{}],\"c\":null}", JOSE_OK, "k" },
-        { TEMPLATE, "{\"issuer\":\"" TEMPLATE "\",\"jwks_uri\":\"k\"}",
-          JOSE_OK, "k" },
-        { TEMPLATE, "{\"issuer\":\"" ISSUER "/{tenantid}/v2.0\","
-          "\"jwks_uri\":\"k\"}", JOSE_OK, "k" },
+    for (i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
+        status = read_text(documents[i].issuer, documents[i].text, uri);
 
-        { ISSUER, "", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, " ", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "null", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "\"" ISSUER "\"", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "[]", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "[" GOOD "]", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, GOOD GOOD, JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, GOOD "x", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "\xef\xbb\xbf" GOOD, JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "<!DOCTYPE html><html></html>", JOSE_METADATA_NOT_JSON,
-          NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"\xff\"}",
-          JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"a\\u0000\"}",
-          JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"a\nb\"}",
-          JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
-          "\"a\":1e400}", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
-          "\"jwks_uri\":\"l\"}", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "{\"issuer\":\"https://a\",\"issuer\":\"" ISSUER "\","
-          "\"jwks_uri\":\"k\"}", JOSE_METADATA_NOT_JSON, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\","
-          "\"a\":{\"b\":1,\"b\":2}}", JOSE_METADATA_NOT_JSON, NULL },
-
-        { ISSUER, "{}", JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":null,\"jwks_uri\":\"k\"}",
-          JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":[\"" ISSUER "\"],\"jwks_uri\":\"k\"}",
-          JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":\"\",\"jwks_uri\":\"k\"}",
-          JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "/\",\"jwks_uri\":\"k\"}",
-          JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":\"https://issuer.exampl\","
-          "\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":\"https://other.example\","
-          "\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"Issuer\":\"" ISSUER "\",\"jwks_uri\":\"k\"}",
-          JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"a\":" GOOD "}", JOSE_METADATA_ISSUER, NULL },
-        { ISSUER, "{\"issuer\":\"https://other.example\"}",
-          JOSE_METADATA_ISSUER, NULL },
-        { TEMPLATE, "{\"issuer\":\"" ISSUER "/1/v2.0\","
-          "\"jwks_uri\":\"k\"}", JOSE_METADATA_ISSUER, NULL },
-        { TEMPLATE, GOOD, JOSE_METADATA_ISSUER, NULL },
-
-        { ISSUER, "{\"issuer\":\"" ISSUER "\"}", JOSE_METADATA_NO_KEYS,
-          NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":null}",
-          JOSE_METADATA_NO_KEYS, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":1}",
-          JOSE_METADATA_NO_KEYS, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":[\"k\"]}",
-          JOSE_METADATA_NO_KEYS, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":{\"a\":\"k\"}}",
-          JOSE_METADATA_NO_KEYS, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"\"}",
-          JOSE_METADATA_NO_KEYS, NULL },
-        { ISSUER, "{\"issuer\":\"" ISSUER "\",\"JWKS_URI\":\"k\"}",
-          JOSE_METADATA_NO_KEYS, NULL }
-    };
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        status = read_text(rows[i].issuer, rows[i].text, uri);
-
-        unit_check_for(status == rows[i].status, "issuer %s, %s: %s",
-                       rows[i].issuer, rows[i].text,
+        unit_check_for(status == documents[i].status, "issuer %s, %s: %s",
+                       documents[i].issuer, documents[i].text,
                        jose_status_word(status));
 
-        if (status == JOSE_OK && rows[i].uri != NULL) {
-            unit_check_for(strcmp(uri, rows[i].uri) == 0, "%s: uri \"%s\"",
-                           rows[i].text, uri);
+        if (status == JOSE_OK && documents[i].uri != NULL) {
+            unit_check_for(strcmp(uri, documents[i].uri) == 0, "%s: uri \"%s\"",
+                           documents[i].text, uri);
         }
     }
 }

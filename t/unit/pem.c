@@ -34,32 +34,31 @@ static void read_all(const char *text, size_t len, char *found);
 /* The letter stands for the block below. */
 
 static struct {
-    char         letter;
-    const char  *what;
-    char        *text;
+    char   letter;
+    char  *text;
 } blocks[] = {
-    { 'R', "PUBLIC KEY of RSA", NULL },
-    { 'r', "RSA PUBLIC KEY", NULL },
-    { 'E', "PUBLIC KEY of P-256", NULL },
-    { 'D', "PUBLIC KEY of Ed25519", NULL },
-    { 'F', "PUBLIC KEY of Ed448", NULL },
-    { 'C', "CERTIFICATE", NULL },
-    { 'P', "PRIVATE KEY", NULL },
-    { 'Q', "RSA PRIVATE KEY", NULL },
-    { 'q', "EC PRIVATE KEY", NULL },
-    { 'L', "ENCRYPTED PRIVATE KEY", NULL },
-    { 'l', "RSA PRIVATE KEY, encrypted", NULL },
-    { 'U', "unknown block", NULL },
-    { 'T', "DER with a tail", NULL },
-    { 't', "anything as CERTIFICATE", NULL },
-    { 'M', "private DER as PUBLIC KEY", NULL },
-    { 'm', "public DER as CERTIFICATE", NULL },
-    { 'H', "PUBLIC KEY with a header", NULL },
-    { 'b', "broken base64", NULL },
-    { 'w', "wrong end", NULL },
-    { 'z', "empty block", NULL },
-    { 'o', "no end", NULL },
-    { 'x', "text between", NULL }
+    { 'R', NULL },  /* PUBLIC KEY of RSA */
+    { 'r', NULL },  /* RSA PUBLIC KEY */
+    { 'E', NULL },  /* PUBLIC KEY of P-256 */
+    { 'D', NULL },  /* PUBLIC KEY of Ed25519 */
+    { 'F', NULL },  /* PUBLIC KEY of Ed448 */
+    { 'C', NULL },  /* CERTIFICATE */
+    { 'P', NULL },  /* PRIVATE KEY */
+    { 'Q', NULL },  /* RSA PRIVATE KEY */
+    { 'q', NULL },  /* EC PRIVATE KEY */
+    { 'L', NULL },  /* ENCRYPTED PRIVATE KEY */
+    { 'l', NULL },  /* RSA PRIVATE KEY, encrypted */
+    { 'U', NULL },  /* unknown block */
+    { 'T', NULL },  /* DER with a tail */
+    { 't', NULL },  /* anything as CERTIFICATE */
+    { 'M', NULL },  /* private DER as PUBLIC KEY */
+    { 'm', NULL },  /* public DER as CERTIFICATE */
+    { 'H', NULL },  /* PUBLIC KEY with a header */
+    { 'b', NULL },  /* broken base64 */
+    { 'w', NULL },  /* wrong end */
+    { 'z', NULL },  /* empty block */
+    { 'o', NULL },  /* no end */
+    { 'x', NULL }  /* text between */
 };
 
 static EVP_PKEY  *rsa;

@@ -23,6 +23,10 @@
 #define EC    "\"kty\":\"EC\",\"crv\":\"P-256\","                             \
               "\"x\":\"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ\","        \
               "\"y\":\"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck\""
+#define OFF_D "\"kty\":\"EC\",\"crv\":\"P-256\","                             \
+              "\"x\":\"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ\","        \
+              "\"y\":\"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ\","        \
+              "\"d\":\"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw\""
 #define EC_D  EC ",\"d\":\"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw\""
 
 #define OKP   "\"kty\":\"OKP\",\"crv\":\"X25519\","                           \
@@ -51,6 +55,85 @@ static void record(void *data, size_t index, jose_bytes_t kid,
 
 static jose_crypto_t  *crypto;
 static jose_status_t   reported;
+
+
+/* RFC 7517, 4.2 to 4.4 and RFC 7518, 6.2.2 */
+
+static const struct {
+    const char       *text;
+    jose_status_t     status;
+    jose_alg_set_t    algs;
+    jose_wrap_set_t   wraps;
+} jwks[] = {
+    { "{" K16 "}", JOSE_OK, 0x7, 0x13 },
+    { "{" K16 ",\"use\":\"sig\"}", JOSE_OK, 0x7, 0 },
+    { "{" K16 ",\"use\":\"enc\"}", JOSE_OK, 0, 0x13 },
+    { "{" K16 ",\"alg\":\"A128KW\"}", JOSE_OK, 0, 0x2 },
+    { "{" K16 ",\"alg\":\"A128GCMKW\"}", JOSE_OK, 0, 0x10 },
+    { "{" K16 ",\"alg\":\"dir\"}", JOSE_OK, 0, 0x1 },
+    { "{" K16 ",\"alg\":\"A128GCM\"}", JOSE_OK, 0, 0x1 },
+    { "{" K16 ",\"alg\":\"HS256\"}", JOSE_OK, 0x1, 0 },
+    { "{" K16 ",\"alg\":\"A256GCM\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
+      0 },
+    { "{" K32 ",\"alg\":\"A128GCM\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
+      0 },
+    { "{" K16 ",\"alg\":\"A256KW\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0, 0 },
+    { "{" K16 ",\"alg\":\"RSA-OAEP\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
+      0 },
+    { "{" K16 ",\"alg\":\"ECDH-ES\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
+      0 },
+    { "{" K16 ",\"alg\":\"RSA1_5\"}", JOSE_KEY_ALGORITHM_UNKNOWN, 0, 0 },
+    { "{" K16 ",\"alg\":\"PBES2-HS256+A128KW\"}",
+      JOSE_KEY_ALGORITHM_UNKNOWN, 0, 0 },
+    { "{" K15 ",\"alg\":\"A128KW\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0, 0 },
+    { "{" K15 ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" K15 "}", JOSE_OK, 0x7, 0 },
+    { "{" K16 ",\"use\":\"sig\",\"alg\":\"A128KW\"}",
+      JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" K16 ",\"use\":\"enc\",\"alg\":\"HS256\"}",
+      JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" K16 ",\"key_ops\":[\"decrypt\"]}", JOSE_OK, 0, 0x13 },
+    { "{" K16 ",\"key_ops\":[\"unwrapKey\",\"wrapKey\"]}", JOSE_OK, 0,
+      0x13 },
+    { "{" K16 ",\"key_ops\":[\"encrypt\",\"wrapKey\"]}",
+      JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" K16 ",\"key_ops\":[\"verify\",\"decrypt\"]}", JOSE_OK, 0x7,
+      0x13 },
+
+    { "{" EC "}", JOSE_OK, 0x200, 0 },
+    { "{" EC_D "}", JOSE_OK, 0x200, 0x7800 },
+    { "{" EC_D ",\"use\":\"enc\"}", JOSE_OK, 0, 0x7800 },
+    { "{" EC_D ",\"use\":\"sig\"}", JOSE_OK, 0x200, 0 },
+    { "{" EC_D ",\"alg\":\"ECDH-ES+A192KW\"}", JOSE_OK, 0, 0x2000 },
+    { "{" EC_D ",\"key_ops\":[\"deriveBits\"]}", JOSE_OK, 0, 0x7800 },
+    { "{" EC_D ",\"key_ops\":[\"deriveKey\"]}", JOSE_OK, 0, 0x7800 },
+    { "{" EC_D ",\"alg\":\"RSA-OAEP\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
+      0 },
+    { "{" EC ",\"alg\":\"ECDH-ES\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" EC ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" OFF_D "}", JOSE_KEY_NOT_ON_CURVE, 0, 0 },
+    { "{" EC ",\"d\":1}", JOSE_KEY_MEMBER_INVALID, 0, 0 },
+    { "{" EC ",\"d\":\"\"}", JOSE_KEY_LENGTH_INVALID, 0, 0 },
+    { "{" EC ",\"d\":\"AQ\"}", JOSE_KEY_LENGTH_INVALID, 0, 0 },
+    { "{" EC ",\"d\":\"" ZERO "\"}", JOSE_KEY_MEMBER_INVALID, 0, 0 },
+    { "{" EC ",\"d\":\"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdg\"}",
+      JOSE_KEY_MEMBER_INVALID, 0, 0 },
+    { "{" EC ",\"d\":\"" ZERO "\",\"use\":\"sig\"}", JOSE_OK, 0x200, 0 },
+
+    { "{" OKP_D "}", JOSE_OK, 0, 0x7800 },
+    { "{" OKP_D ",\"alg\":\"ECDH-ES\"}", JOSE_OK, 0, 0x800 },
+    { "{" OKP_D ",\"alg\":\"EdDSA\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
+      0 },
+    { "{" OKP_D ",\"use\":\"sig\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" OKP "}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" OKP ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
+    { "{" OKP ",\"d\":\"" ZERO "\"}", JOSE_KEY_MEMBER_INVALID, 0, 0 },
+
+    /* keys that only sign: the private part is nobody's business */
+    { "{" ED_D "}", JOSE_OK, 0xa000, 0 },
+    { "{" ED ",\"d\":\"AQ\"}", JOSE_OK, 0xa000, 0 },
+    { "{" ED_D ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 }
+};
 
 
 int
@@ -106,8 +189,6 @@ record(void *data, size_t index, jose_bytes_t kid, jose_status_t why)
 }
 
 
-/* RFC 7517, 4.2 to 4.4 and RFC 7518, 6.2.2 */
-
 static void
 test_jwk(void)
 {
@@ -116,98 +197,23 @@ test_jwk(void)
     jose_alg_set_t     algs;
     jose_wrap_set_t    wraps;
 
-    static const struct {
-        const char       *text;
-        jose_status_t     status;
-        jose_alg_set_t    algs;
-        jose_wrap_set_t   wraps;
-    } rows[] = {
-        { "{" K16 "}", JOSE_OK, 0x7, 0x13 },
-        { "{" K16 ",\"use\":\"sig\"}", JOSE_OK, 0x7, 0 },
-        { "{" K16 ",\"use\":\"enc\"}", JOSE_OK, 0, 0x13 },
-        { "{" K16 ",\"alg\":\"A128KW\"}", JOSE_OK, 0, 0x2 },
-        { "{" K16 ",\"alg\":\"A128GCMKW\"}", JOSE_OK, 0, 0x10 },
-        { "{" K16 ",\"alg\":\"dir\"}", JOSE_OK, 0, 0x1 },
-        { "{" K16 ",\"alg\":\"A128GCM\"}", JOSE_OK, 0, 0x1 },
-        { "{" K16 ",\"alg\":\"HS256\"}", JOSE_OK, 0x1, 0 },
-        { "{" K16 ",\"alg\":\"A256GCM\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
-          0 },
-        { "{" K32 ",\"alg\":\"A128GCM\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
-          0 },
-        { "{" K16 ",\"alg\":\"A256KW\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0, 0 },
-        { "{" K16 ",\"alg\":\"RSA-OAEP\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
-          0 },
-        { "{" K16 ",\"alg\":\"ECDH-ES\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
-          0 },
-        { "{" K16 ",\"alg\":\"RSA1_5\"}", JOSE_KEY_ALGORITHM_UNKNOWN, 0, 0 },
-        { "{" K16 ",\"alg\":\"PBES2-HS256+A128KW\"}",
-          JOSE_KEY_ALGORITHM_UNKNOWN, 0, 0 },
-        { "{" K15 ",\"alg\":\"A128KW\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0, 0 },
-        { "{" K15 ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" K15 "}", JOSE_OK, 0x7, 0 },
-        { "{" K16 ",\"use\":\"sig\",\"alg\":\"A128KW\"}",
-          JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" K16 ",\"use\":\"enc\",\"alg\":\"HS256\"}",
-          JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" K16 ",\"key_ops\":[\"decrypt\"]}", JOSE_OK, 0, 0x13 },
-        { "{" K16 ",\"key_ops\":[\"unwrapKey\",\"wrapKey\"]}", JOSE_OK, 0,
-          0x13 },
-        { "{" K16 ",\"key_ops\":[\"encrypt\",\"wrapKey\"]}",
-          JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" K16 ",\"key_ops\":[\"verify\",\"decrypt\"]}", JOSE_OK, 0x7,
-          0x13 },
-
-        { "{" EC "}", JOSE_OK, 0x200, 0 },
-        { "{" EC_D "}", JOSE_OK, 0x200, 0x7800 },
-        { "{" EC_D ",\"use\":\"enc\"}", JOSE_OK, 0, 0x7800 },
-        { "{" EC_D ",\"use\":\"sig\"}", JOSE_OK, 0x200, 0 },
-        { "{" EC_D ",\"alg\":\"ECDH-ES+A192KW\"}", JOSE_OK, 0, 0x2000 },
-        { "{" EC_D ",\"key_ops\":[\"deriveBits\"]}", JOSE_OK, 0, 0x7800 },
-        { "{" EC_D ",\"key_ops\":[\"deriveKey\"]}", JOSE_OK, 0, 0x7800 },
-        { "{" EC_D ",\"alg\":\"RSA-OAEP\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
-          0 },
-        { "{" EC ",\"alg\":\"ECDH-ES\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" EC ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" EC ",\"d\":1}", JOSE_KEY_MEMBER_INVALID, 0, 0 },
-        { "{" EC ",\"d\":\"\"}", JOSE_KEY_LENGTH_INVALID, 0, 0 },
-        { "{" EC ",\"d\":\"AQ\"}", JOSE_KEY_LENGTH_INVALID, 0, 0 },
-        { "{" EC ",\"d\":\"" ZERO "\"}", JOSE_KEY_MEMBER_INVALID, 0, 0 },
-        { "{" EC ",\"d\":\"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdg\"}",
-          JOSE_KEY_MEMBER_INVALID, 0, 0 },
-        { "{" EC ",\"d\":\"" ZERO "\",\"use\":\"sig\"}", JOSE_OK, 0x200, 0 },
-
-        { "{" OKP_D "}", JOSE_OK, 0, 0x7800 },
-        { "{" OKP_D ",\"alg\":\"ECDH-ES\"}", JOSE_OK, 0, 0x800 },
-        { "{" OKP_D ",\"alg\":\"EdDSA\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0,
-          0 },
-        { "{" OKP_D ",\"use\":\"sig\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" OKP "}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" OKP ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 },
-        { "{" OKP ",\"d\":\"" ZERO "\"}", JOSE_KEY_MEMBER_INVALID, 0, 0 },
-
-        /* keys that only sign: the private part is nobody's business */
-        { "{" ED_D "}", JOSE_OK, 0xa000, 0 },
-        { "{" ED ",\"d\":\"AQ\"}", JOSE_OK, 0xa000, 0 },
-        { "{" ED_D ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0, 0 }
-    };
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        keys = read_keys(JOSE_KEYS_JWK, rows[i].text);
+    for (i = 0; i < sizeof(jwks) / sizeof(jwks[0]); i++) {
+        keys = read_keys(JOSE_KEYS_JWK, jwks[i].text);
 
         algs = keys ? keys->keys[0].algs : 0;
         wraps = keys ? keys->keys[0].wraps : 0;
 
-        unit_check_for(reported == rows[i].status, "%s: %s", rows[i].text,
+        unit_check_for(reported == jwks[i].status, "%s: %s", jwks[i].text,
                        jose_status_word(reported));
-        unit_check_for((keys != NULL) == (rows[i].status == JOSE_OK),
-                       "key and report: %s", rows[i].text);
-        unit_check_for(algs == rows[i].algs && wraps == rows[i].wraps,
+        unit_check_for((keys != NULL) == (jwks[i].status == JOSE_OK),
+                       "key and report: %s", jwks[i].text);
+        unit_check_for(algs == jwks[i].algs && wraps == jwks[i].wraps,
                        "rows %x, %x: %s", (unsigned) algs, (unsigned) wraps,
-                       rows[i].text);
+                       jwks[i].text);
         unit_check_for(keys == NULL
                        || (keys->keys[0].secret.len != 0)
                           == (wraps != 0 && keys->keys[0].pkey == NULL),
-                       "secret kept: %s", rows[i].text);
+                       "secret kept: %s", jwks[i].text);
 
         jose_keys_free(keys);
     }

@@ -341,6 +341,8 @@ sign_base64url(jose_bytes_t bytes, char *out)
         bits = 0;
 
         for (k = 0; k < 3; k++) {
+            /* n is 1 to 3; it thinks of 0 */
+            /* cppcheck-suppress [knownConditionTrueFalse, badBitmaskCheck] */
             bits = bits << 8 | (k < n ? bytes.data[i + k] : 0);
         }
 
