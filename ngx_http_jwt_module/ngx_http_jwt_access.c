@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_jwt_provider.h"
+#include "ngx_http_jwt_known.h"
 
 
 static ngx_int_t ngx_http_jwt_pass(ngx_http_request_t *r);
@@ -337,6 +337,11 @@ ngx_http_jwt_ctx_cleanup(void *data)
 {
     ngx_http_jwt_ctx_t *ctx = data;
 
-    ngx_http_jwt_remote_leave(&ctx->waiter);
-    ngx_http_jwt_known_release(ctx);
+    if (ctx->waiter.waits) {
+        ngx_http_jwt_remote_leave(&ctx->waiter);
+    }
+
+    if (ctx->cached != NULL) {
+        ngx_http_jwt_token_cache_release(ctx->cached);
+    }
 }

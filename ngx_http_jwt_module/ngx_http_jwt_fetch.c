@@ -128,7 +128,10 @@ ngx_http_jwt_fetch_subrequest(ngx_http_request_t *r,
         /* one that never runs may be in the way of any answer */
 
         ctx = ngx_http_jwt_ctx_find(r);
-        ctx->stuck = 1;
+
+        if (ctx != NULL) {
+            ctx->stuck = 1;
+        }
 
         return NGX_ERROR;
     }

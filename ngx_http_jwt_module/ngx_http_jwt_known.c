@@ -312,13 +312,3 @@ ngx_http_jwt_known_cleanup(void *data)
 {
     ngx_http_jwt_token_cache_release(data);
 }
-
-
-void
-ngx_http_jwt_known_release(ngx_http_jwt_ctx_t *ctx)
-{
-    if (ctx->cached != NULL) {
-        ngx_http_jwt_token_cache_release(ctx->cached);
-        ctx->cached = NULL;
-    }
-}

@@ -329,7 +329,7 @@ ngx_http_jwt_init_module(ngx_cycle_t *cycle)
 
     jmcf->late_phase = i;
 
-    return ngx_http_jwt_keep_variables(cycle);
+    return ngx_http_jwt_keep_variables(cycle, &cmcf->variables);
 }
 
 

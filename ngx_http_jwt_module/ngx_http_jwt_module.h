@@ -275,9 +275,6 @@ void ngx_http_jwt_known_keep(ngx_http_request_t *r,
 ngx_int_t ngx_http_jwt_known_leave(ngx_http_request_t *r,
     ngx_http_jwt_ctx_t *ctx);
 
-/* The request ends. */
-void ngx_http_jwt_known_release(ngx_http_jwt_ctx_t *ctx);
-
 
 /* ngx_http_jwt_token.c */
 
@@ -476,10 +473,12 @@ char *ngx_http_jwt_set_require_header(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_jwt_add_variables(ngx_conf_t *cf);
 
 /*
- * When the configuration was read: those that it names are looked up once for
- * each token that is kept.  NGX_ERROR: no memory.
+ * When the configuration was read: those of ours among all that it names, an
+ * array of ngx_http_variable_t, are looked up once for each token that is kept.
+ * NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_jwt_keep_variables(ngx_cycle_t *cycle);
+ngx_int_t ngx_http_jwt_keep_variables(ngx_cycle_t *cycle,
+    const ngx_array_t *variables);
 
 /*
  * Our variables are evaluated each time, but nginx keeps what a map made of

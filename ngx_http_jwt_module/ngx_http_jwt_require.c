@@ -50,6 +50,8 @@ ngx_http_jwt_require(ngx_http_request_t *r,
 
     /* a map may be happy with a claim that is empty for want of memory */
 
+    /* a variable sets it, which cppcheck does not see */
+    /* cppcheck-suppress knownConditionTrueFalse */
     return ctx->lost ? NGX_ERROR : NGX_OK;
 }
 

@@ -9,8 +9,8 @@
 #include "ngx_http_jwt_provider.h"
 
 
-static jose_status_t ngx_http_jwt_token_authorization(ngx_http_request_t *r,
-    ngx_str_t *text);
+static ngx_inline jose_status_t ngx_http_jwt_token_authorization(
+    ngx_http_request_t *r, ngx_str_t *text);
 static ngx_inline ngx_uint_t ngx_http_jwt_is_bearer(const u_char *p);
 static jose_status_t ngx_http_jwt_token_variable(ngx_http_request_t *r,
     const ngx_http_jwt_token_source_t *source, ngx_str_t *text);
@@ -65,7 +65,7 @@ ngx_http_jwt_token_find(ngx_http_request_t *r,
  * or more spaces.
  */
 
-static jose_status_t
+static ngx_inline jose_status_t
 ngx_http_jwt_token_authorization(ngx_http_request_t *r, ngx_str_t *text)
 {
     u_char                *p, *last;

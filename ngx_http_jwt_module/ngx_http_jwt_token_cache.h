@@ -50,8 +50,8 @@ struct ngx_http_jwt_cached_token_s {
     uint32_t                         hash;
     uint32_t                         len;
     uint32_t                         size;     /* with all that belongs to it */
-    unsigned                         users:31; /* requests that have it */
-    unsigned                         cached:1; /* 0: the last user frees it */
+    uint32_t                         users;    /* requests that have it */
+    ngx_uint_t                       cached;   /* 0: the last user frees it */
 };
 
 
@@ -104,7 +104,8 @@ JOSE_HIDDEN_END
 
 /* The bytes of an entry, and those of a value. */
 
-#define ngx_http_jwt_cached_text(cached)  ((u_char *) ((cached) + 1))
+#define ngx_http_jwt_cached_text(cached)                                      \
+    ((u_char *) (uintptr_t) ((cached) + 1))
 
 
 /* A request has an entry: it stays where it is until it is released. */

@@ -561,19 +561,16 @@ ngx_http_jwt_is_late(ngx_http_request_t *r)
 /* nginx has found the handlers of all variables that are named somewhere */
 
 ngx_int_t
-ngx_http_jwt_keep_variables(ngx_cycle_t *cycle)
+ngx_http_jwt_keep_variables(ngx_cycle_t *cycle, const ngx_array_t *variables)
 {
-    ngx_int_t                   rc;
-    ngx_uint_t                  i;
-    ngx_http_variable_t        *v;
-    ngx_http_core_main_conf_t  *cmcf;
+    ngx_int_t             rc;
+    ngx_uint_t            i;
+    ngx_http_variable_t  *v;
 
-    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
-
-    v = cmcf->variables.elts;
+    v = variables->elts;
     rc = NGX_OK;
 
-    for (i = 0; i < cmcf->variables.nelts && rc == NGX_OK; i++) {
+    for (i = 0; i < variables->nelts && rc == NGX_OK; i++) {
 
         if (v[i].get_handler == ngx_http_jwt_variable_claim) {
             rc = ngx_http_jwt_variable_keep(cycle, &v[i],
