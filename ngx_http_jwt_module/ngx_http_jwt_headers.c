@@ -7,8 +7,8 @@
 #include "ngx_http_jwt_headers.h"
 
 
-/* a power of two */
-#define NGX_HTTP_JWT_HEADERS_N        64
+#define NGX_HTTP_JWT_HEADERS_BITS     6
+#define NGX_HTTP_JWT_HEADERS_N        (1 << NGX_HTTP_JWT_HEADERS_BITS)
 
 /* of a header that is kept: encoded bytes, those of its JSON, and members */
 #define NGX_HTTP_JWT_HEADER_TEXT      256
@@ -119,7 +119,10 @@ ngx_http_jwt_headers_add(ngx_http_jwt_headers_t *headers,
 }
 
 
-/* a sender who aims at one place costs others a reading, and no more */
+/*
+ * The headers of one issuer's keys differ at their end.  A sender who aims at
+ * one place costs others a reading, and no more.
+ */
 
 static ngx_uint_t
 ngx_http_jwt_headers_place(jose_bytes_t text)
@@ -129,11 +132,16 @@ ngx_http_jwt_headers_place(jose_bytes_t text)
 
     mixed = text.len;
 
-    for (i = 0; text.len - i >= sizeof(word); i += sizeof(word)) {
+    for (i = 0; text.len - i > sizeof(word); i += sizeof(word)) {
         ngx_memcpy(&word, text.data + i, sizeof(word));
         mixed = (mixed ^ word) * 0x9e3779b97f4a7c15;
         mixed ^= mixed >> 32;
     }
 
-    return mixed & (NGX_HTTP_JWT_HEADERS_N - 1);
+    if (text.len >= sizeof(word)) {
+        ngx_memcpy(&word, text.data + text.len - sizeof(word), sizeof(word));
+        mixed = (mixed ^ word) * 0x9e3779b97f4a7c15;
+    }
+
+    return mixed >> (64 - NGX_HTTP_JWT_HEADERS_BITS);
 }
