@@ -37,7 +37,7 @@ DEMO_PACKAGES = $(BUILD_PACKAGES) libcrypt-jwt-perl
 RUN_PACKAGES = $(DEMO_PACKAGES) curl
 TEST_PACKAGES = $(DEMO_PACKAGES) binutils libio-socket-ssl-perl node-jose \
     nodejs openssl python3-cryptography python3-jwt
-BENCH_PACKAGES = $(DEMO_PACKAGES) util-linux valgrind wrk
+BENCH_PACKAGES = $(DEMO_PACKAGES) strace util-linux valgrind wrk
 FUZZ_PACKAGES = $(BUILD_PACKAGES) clang libclang-rt-14-dev llvm
 CHECK_PACKAGES = $(BUILD_PACKAGES) binutils clang clang-tidy cppcheck
 MATRIX_PACKAGES = $(TEST_PACKAGES) clang dpkg-dev mmdebstrap
@@ -108,10 +108,10 @@ bench: ## measure what protection costs, beside bare nginx
 	@$(MAKE) -s build
 	@t/bench/bench.pl
 
-instructions: ## count the instructions of a request, by callgrind
+instructions: ## count the instructions of a request (COUNT="hit": some)
 	@sh tools/install-packages $(BENCH_PACKAGES)
 	@$(MAKE) -s build
-	@t/bench/instructions.pl
+	@t/bench/instructions.pl $(COUNT)
 
 load: ## rotate keys, stop the provider, reload: for a minute under load
 	@sh tools/install-packages $(TEST_PACKAGES)

@@ -9,6 +9,7 @@ package Setting;
 #     my $ports = delete $args{ports};        # name => the number for port()
 #     my $nginx = Nginx->start(%args);
 #
+# With listen => 'reuseport' workers have connections of all ports alike.
 # What is in "servers" is inside of a location.  Each serves the file "page".
 # Beside it are keys.json, with the keys of all tokens, and many.json, where
 # they are the last of 1,000.
@@ -35,10 +36,12 @@ sub setting {
     my (%args) = @_;
 
     my ($servers, $number, %ports) = ('', 0);
+    my $listen = $args{listen} // '';
 
     for my $name (sort keys %{$args{servers}}) {
         $ports{$name} = ++$number;
-        $servers .= "server { listen 127.0.0.1:%PORT$number%; root %DIR%; "
+        $servers .= "server { listen 127.0.0.1:%PORT$number% $listen; "
+                    . "root %DIR%; "
                     . "location / { $args{servers}{$name} } }\n";
     }
 

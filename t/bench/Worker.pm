@@ -7,9 +7,15 @@ package Worker;
 #     $worker->cpu;                          # microseconds, ever
 #     $worker->memory;                       # bytes of its own in memory
 #     $worker->resident;                     # and with those that it shares
+#     $worker->stop;
+#
+# With workers => 2 there are two of them on that processor: pid and memory are
+# those of the first one, the microseconds those of both.
 
 use strict;
 use warnings;
+
+use List::Util qw(sum);
 
 use Nginx;
 
@@ -25,10 +31,12 @@ sub start {
 
     my $nginx = Nginx->start(%args, main => "worker_cpu_affinity $mask;");
 
-    wait_for { $nginx->new_workers(0) } or die 'no worker';
+    wait_for { $nginx->new_workers(0) == $nginx->workers } or die 'no worker';
 
-    return bless { nginx => $nginx, ports => $ports,
-                   pid => ($nginx->new_workers(0))[0] }, $class;
+    my @pids = $nginx->new_workers(0);
+
+    return bless { nginx => $nginx, ports => $ports, pid => $pids[0],
+                   pids => \@pids }, $class;
 }
 
 
@@ -36,7 +44,17 @@ sub port { $_[0]{nginx}->port($_[0]{ports}{$_[1]}) }
 
 sub url { 'http://127.0.0.1:' . $_[0]->port($_[1]) . '/page' }
 
-sub cpu { (split ' ', slurp("/proc/$_[0]{pid}/schedstat"))[0] / 1000 }
+sub pid { $_[0]{pid} }
+
+sub stop { $_[0]{nginx}->stop }
+
+
+sub cpu {
+    my ($self) = @_;
+
+    return sum(map { (split ' ', slurp("/proc/$_/schedstat"))[0] / 1000 }
+               @{$self->{pids}});
+}
 
 
 # what is its own: the zones in shared memory are those of all workers

@@ -26,9 +26,11 @@ use lib $FindBin::Bin, "$FindBin::Bin/../lib";
 use Keys;
 use Loads;
 use Nginx;
+use Shared;
 
 use constant ROUNDS => $ENV{ROUNDS} // 3;
 use constant SECONDS => $ENV{SECONDS} // 1;
+use constant SHARED => qw(RS256 ES256);
 
 alarm 7200;
 $| = 1;
@@ -38,6 +40,7 @@ my $dir = File::Temp->newdir('ngx-http-jwt-bench-XXXXXX', TMPDIR => 1);
 die "two processors are needed\n" if `nproc` < 2;
 
 prepare($dir->dirname);
+prepare_shared($dir->dirname, 9, SHARED);
 
 my $memory = memory();
 my %result;
@@ -53,6 +56,9 @@ costs();
 
 printf "\n%-40s %9s %8s  %s\n", 'more', 'figure', '+-', 'bar';
 others();
+
+printf "\n%-40s %9s %8s\n", '10,000 tokens, 10 uses each', 'figure', '+-';
+shared();
 
 
 sub measure {
@@ -81,6 +87,9 @@ sub measure {
     my @names = ('bare slow', 'mixed slow');
 
     $load->(2 * SECONDS, [$_], @slow) for $round & 1 ? @names : reverse @names;
+
+    keep("workers $_", workers($_)) for SHARED;
+    keep('table', table());
 }
 
 
@@ -163,6 +172,26 @@ sub others {
 
     line("key load, $_->[0], us", '%.1f', [key_load($_->[1])], $_->[2])
         for ['RSA', 'rsa', 10], ['P-256', 'ec256', 40];
+}
+
+
+# What a second worker costs, for it verifies what the first one has; and what
+# a table for both of them would cost at each use of a token.
+
+sub shared {
+    for my $alg (SHARED) {
+        my ($one, $two) = map { [series("workers $alg", $_)] } qw(one two);
+        my @rounds = 0 .. $#$one;
+
+        line("two workers / one, $alg", '%.3f',
+             [map { $two->[$_] / $one->[$_] } @rounds]);
+        line("a token in one more worker, $alg, us", '%.1f',
+             [map { ($two->[$_] - $one->[$_]) * USES } @rounds]);
+    }
+
+    line("to find a token, $_->[1], ns", '%.0f', [series('table', $_->[0])])
+        for ['own', 'own memory'], ['shared', 'shared memory'],
+            ['busy', 'shared, both at it'];
 }
 
 
