@@ -583,6 +583,12 @@ ngx_http_jwt_read_algorithms(ngx_conf_t *cf, jose_alg_set_t *set)
             return NGX_ERROR;
         }
 
+        if ((named & jose_crypto_algs()) == 0) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "the linked OpenSSL lacks the algorithm \"%V\" "
+                               "in \"%V\" directive", &value[i], &value[0]);
+        }
+
         *set |= named;
     }
 

@@ -106,10 +106,10 @@ for (['auth_jwt_key', 'value'], ['auth_jwt_key_file', 'file']) {
 }
 
 my %algorithm = map { $_ => 1 } slurp('ngx_http_jwt_module/jose/alg.c')
-                                =~ /^ +jose_alg_\w+\("(\w+)"/mg;
+                                =~ /^ +jose_alg_\w+\("([\w-]+)"/mg;
 my ($list) = $section{auth_jwt_algorithms} =~ /^The names are (.*?)\. /ms;
 
-is_deeply([sort { $a cmp $b } $list =~ /`(\w+)`/g], [sort keys %algorithm],
+is_deeply([sort { $a cmp $b } $list =~ /`([\w-]+)`/g], [sort keys %algorithm],
           'algorithms are those of the table');
 
 

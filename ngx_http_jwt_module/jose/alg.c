@@ -26,6 +26,10 @@
     { jose_bytes(name), JOSE_ALG_EDDSA, JOSE_KTY_OKP, crv,                    \
       JOSE_DIGEST_NONE, len, 0, 0 }
 
+#define jose_alg_mldsa(name, public_len, len)                                 \
+    { jose_bytes(name), JOSE_ALG_MLDSA, JOSE_KTY_AKP, JOSE_CRV_NONE,          \
+      JOSE_DIGEST_NONE, len, 8 * (public_len), 8 * (public_len) }
+
 
 const jose_alg_t  jose_algs[JOSE_ALG_N] = {
 
@@ -58,7 +62,12 @@ const jose_alg_t  jose_algs[JOSE_ALG_N] = {
 
     /* RFC 9864, 2.2 */
     jose_alg_eddsa("Ed25519", JOSE_CRV_ED25519, 64),
-    jose_alg_eddsa("Ed448", JOSE_CRV_ED448, 114)
+    jose_alg_eddsa("Ed448", JOSE_CRV_ED448, 114),
+
+    /* RFC 9964, 5 */
+    jose_alg_mldsa("ML-DSA-44", 1312, 2420),
+    jose_alg_mldsa("ML-DSA-65", 1952, 3309),
+    jose_alg_mldsa("ML-DSA-87", 2592, 4627)
 };
 
 
@@ -129,4 +138,13 @@ jose_alg_first(jose_alg_set_t set)
     }
 
     return i;
+}
+
+
+const char *
+jose_alg_openssl(const jose_alg_t *alg)
+{
+    /* jose_bytes() has a NUL behind it */
+
+    return (const char *) alg->name.data;
 }

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) the ngx_http_jwt_module authors
  *
- * The algorithms of RFC 7518, 3.1, RFC 8037, RFC 8812 and RFC 9864: one
- * constant table, and sets of its rows.
+ * The algorithms of RFC 7518, 3.1, RFC 8037, RFC 8812, RFC 9864 and RFC 9964:
+ * one constant table, and sets of its rows.
  */
 
 
@@ -18,7 +18,8 @@ typedef enum {
     JOSE_KTY_OCT = 0,
     JOSE_KTY_RSA,
     JOSE_KTY_EC,
-    JOSE_KTY_OKP
+    JOSE_KTY_OKP,
+    JOSE_KTY_AKP
 } jose_kty_t;
 
 
@@ -49,7 +50,8 @@ typedef enum {
     JOSE_ALG_RSA_PKCS1,
     JOSE_ALG_RSA_PSS,
     JOSE_ALG_ECDSA,
-    JOSE_ALG_EDDSA
+    JOSE_ALG_EDDSA,
+    JOSE_ALG_MLDSA
 } jose_alg_kind_t;
 
 
@@ -60,13 +62,13 @@ typedef struct {
     jose_crv_t       crv;
     jose_digest_t    digest;
     size_t           signature_len;  /* bytes; 0: as long as the modulus */
-    size_t           min_bits;       /* of the key */
+    size_t           min_bits;       /* of the key; AKP: of a public one */
     size_t           max_bits;       /* 0: any */
 } jose_alg_t;
 
 
 /* How many rows the table has. */
-#define JOSE_ALG_N    17
+#define JOSE_ALG_N    20
 
 /* A set of rows: bit i stands for jose_algs[i]. */
 typedef uint32_t  jose_alg_set_t;
@@ -90,6 +92,9 @@ jose_alg_set_t jose_alg_fitting(jose_kty_t kty, jose_crv_t crv, size_t bits);
 
 /* The index of the lowest row of a set that is not empty. */
 size_t jose_alg_first(jose_alg_set_t set);
+
+/* What OpenSSL calls ML-DSA: as RFC 9964 does. */
+const char *jose_alg_openssl(const jose_alg_t *alg);
 
 JOSE_HIDDEN_END
 

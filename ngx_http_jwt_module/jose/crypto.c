@@ -22,6 +22,7 @@ static bool jose_crypto_fetch(jose_crypto_t *crypto);
 static bool jose_crypto_fetch_digest(jose_crypto_t *crypto, size_t i);
 static bool jose_crypto_rekeys(const jose_crypto_t *crypto);
 static bool jose_crypto_fetch_ciphers(jose_crypto_t *crypto);
+static bool jose_crypto_lacks(const jose_alg_t *alg);
 
 
 static const char  *const jose_crypto_digests[JOSE_DIGEST_N] = {
@@ -85,6 +86,13 @@ jose_crypto_fetch(jose_crypto_t *crypto)
     }
 
     crypto->rekeys = jose_crypto_rekeys(crypto);
+
+    (void) jose_crypto_starved();
+    crypto->algs = jose_crypto_algs();
+
+    if (jose_crypto_starved()) {
+        return false;
+    }
 
     return jose_crypto_fetch_ciphers(crypto);
 }
@@ -163,6 +171,46 @@ jose_crypto_fetch_ciphers(jose_crypto_t *crypto)
 }
 
 
+jose_alg_set_t
+jose_crypto_algs(void)
+{
+    size_t          i;
+    jose_alg_set_t  algs;
+
+    algs = JOSE_ALG_ALL;
+
+    for (i = 0; i < JOSE_ALG_N; i++) {
+
+        if (jose_crypto_lacks(&jose_algs[i])) {
+            algs &= ~((jose_alg_set_t) 1 << i);
+        }
+    }
+
+    (void) jose_crypto_clear_errors();
+
+    return algs;
+}
+
+
+/* the others are not asked for, but tried with each key */
+
+static bool
+jose_crypto_lacks(const jose_alg_t *alg)
+{
+    EVP_SIGNATURE  *signature;
+
+    if (alg->kind != JOSE_ALG_MLDSA) {
+        return false;
+    }
+
+    signature = EVP_SIGNATURE_fetch(NULL, jose_alg_openssl(alg), NULL);
+
+    EVP_SIGNATURE_free(signature);
+
+    return signature == NULL;
+}
+
+
 void
 jose_crypto_free(jose_crypto_t *crypto)
 {
@@ -204,6 +252,10 @@ jose_crypto_clear_errors(void)
     while ((error = ERR_get_error()) != 0) {
         starved = starved || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
     }
+
+    /* with OpenSSL 3.6 one that is half made ends the loop */
+
+    ERR_clear_error();
 
     jose_crypto_was_starved = jose_crypto_was_starved || starved;
     jose_crypto_failed++;

@@ -25,6 +25,7 @@ typedef struct {
     EVP_MAC_CTX     *mac_ctx[JOSE_DIGEST_N];   /* HMAC, to be keyed */
     EVP_CIPHER      *cipher[JOSE_CIPHER_N];
     EVP_CIPHER_CTX  *cipher_ctx;
+    jose_alg_set_t   algs;     /* the rows that the linked OpenSSL has */
     bool             rekeys;   /* a keyed HMAC can be used again */
 } jose_crypto_t;
 
@@ -38,6 +39,12 @@ JOSE_HIDDEN_BEGIN
  */
 jose_crypto_t *jose_crypto_create(void);
 void jose_crypto_free(jose_crypto_t *crypto);
+
+/*
+ * The rows of jose_algs without those that the linked OpenSSL lacks: ML-DSA
+ * came with 3.5.  It fetches each, so requests look at crypto->algs instead.
+ */
+jose_alg_set_t jose_crypto_algs(void);
 
 /*
  * Clears the errors of OpenSSL, which nginx would find otherwise.  true: memory

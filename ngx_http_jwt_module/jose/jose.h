@@ -28,8 +28,8 @@
 /* The longest token that is looked at, in bytes. */
 #define JOSE_TOKEN_MAX      65536
 
-/* The longest signature: RSA of 16384 bits needs 2048 bytes. */
-#define JOSE_SIGNATURE_MAX  2048
+/* The longest signature: ML-DSA-87; RSA of 16384 bits needs 2048 bytes. */
+#define JOSE_SIGNATURE_MAX  4627
 
 /* The keys of the largest key set that is read. */
 #define JOSE_KEYS_MAX       1024
@@ -94,6 +94,7 @@ typedef enum {
     JOSE_KEY_LENGTH_INVALID,
     JOSE_KEY_RSA_SIZE,
     JOSE_KEY_RSA_EXPONENT,
+    JOSE_KEY_WEAK,
     JOSE_KEY_SECRET_EMPTY,
     JOSE_KEY_SECRET_IS_KEY,
     JOSE_KEY_SECRET_SHORT,
@@ -101,6 +102,7 @@ typedef enum {
     JOSE_KEY_NOT_FOR_SIGNATURES,
     JOSE_KEY_ALGORITHM_UNKNOWN,
     JOSE_KEY_ALGORITHM_MISMATCH,
+    JOSE_KEY_ALGORITHM_ABSENT,
 
     /* what is wrong with the metadata of a provider */
 

@@ -5,6 +5,7 @@
 
 
 #include "jwk.h"
+#include "akp.h"
 #include "base64url.h"
 #include "curve.h"
 
@@ -67,7 +68,9 @@ static jose_status_t jose_jwk_read_curve_private(jose_key_t *key,
     const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed,
     const jose_curve_t *curve, const uint8_t *x, const uint8_t *y);
 static bool jose_jwk_is_private(const json_t *jwk, jose_uses_t allowed);
-static jose_status_t jose_jwk_coordinate(const json_t *jwk, const char *name,
+static jose_status_t jose_jwk_read_akp(jose_key_t *key,
+    const jose_crypto_t *crypto, const json_t *jwk, jose_uses_t allowed);
+static jose_status_t jose_jwk_octets(const json_t *jwk, const char *name,
     uint8_t *out, size_t len);
 static bool jose_jwk_text(const json_t *jwk, const char *name,
     jose_bytes_t *text);
@@ -80,6 +83,7 @@ static const jose_jwk_type_t  jose_jwk_types[] = {
     { "RSA", jose_jwk_read_rsa },
     { "EC", jose_jwk_read_ec },
     { "OKP", jose_jwk_read_okp },
+    { "AKP", jose_jwk_read_akp },
     { NULL, NULL }
 };
 
@@ -469,13 +473,13 @@ jose_jwk_read_curve(jose_key_t *key, const jose_crypto_t *crypto,
         return JOSE_KEY_CURVE_UNKNOWN;
     }
 
-    status = jose_jwk_coordinate(jwk, "x", x, curve->field_len);
+    status = jose_jwk_octets(jwk, "x", x, curve->field_len);
     if (status != JOSE_OK) {
         return status;
     }
 
     if (kty == JOSE_KTY_EC) {
-        status = jose_jwk_coordinate(jwk, "y", y, curve->field_len);
+        status = jose_jwk_octets(jwk, "y", y, curve->field_len);
         if (status != JOSE_OK) {
             return status;
         }
@@ -508,7 +512,7 @@ jose_jwk_read_curve_private(jose_key_t *key, const jose_crypto_t *crypto,
     EVP_PKEY       *pkey;
     jose_status_t   status;
 
-    status = jose_jwk_coordinate(jwk, "d", d, curve->field_len);
+    status = jose_jwk_octets(jwk, "d", d, curve->field_len);
 
     pkey = status == JOSE_OK ? jose_curve_private(curve, x, y, d) : NULL;
 
@@ -535,10 +539,49 @@ jose_jwk_is_private(const json_t *jwk, jose_uses_t allowed)
 }
 
 
+/* RFC 9964, 3; "priv" is of no use */
+
+static jose_status_t
+jose_jwk_read_akp(jose_key_t *key, const jose_crypto_t *crypto,
+    const json_t *jwk, jose_uses_t allowed)
+{
+    uint8_t            bytes[JOSE_AKP_PUBLIC_MAX];
+    EVP_PKEY          *pkey;
+    jose_bytes_t       name;
+    jose_status_t      status;
+    const jose_alg_t  *alg;
+
+    if (!jose_jwk_text(jwk, "alg", &name)) {
+        return JOSE_KEY_MEMBER_INVALID;
+    }
+
+    alg = jose_akp_named(name);
+    if (alg == NULL) {
+        return JOSE_KEY_ALGORITHM_MISMATCH;
+    }
+
+    status = jose_jwk_octets(jwk, "pub", bytes, jose_akp_public_len(alg));
+    if (status != JOSE_OK) {
+        return status;
+    }
+
+    if (!(crypto->algs & jose_alg_named(name))) {
+        return JOSE_KEY_ALGORITHM_ABSENT;
+    }
+
+    pkey = jose_akp_public(alg, bytes);
+    if (pkey == NULL) {
+        return JOSE_KEY_MEMBER_INVALID;
+    }
+
+    return jose_key_set_public(key, crypto, pkey, allowed.algs);
+}
+
+
 /* RFC 7518, 6.2.1.2: of full length, with the leading zeros */
 
 static jose_status_t
-jose_jwk_coordinate(const json_t *jwk, const char *name, uint8_t *out,
+jose_jwk_octets(const json_t *jwk, const char *name, uint8_t *out,
     size_t len)
 {
     jose_bytes_t  text;

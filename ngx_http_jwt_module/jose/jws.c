@@ -138,7 +138,7 @@ jose_jws_verify(const jose_jws_t *jws, const jose_header_t *header,
 {
     jose_alg_set_t  allowed;
 
-    if (header->algs == 0) {
+    if ((header->algs & crypto->algs) == 0) {
         return JOSE_UNSUPPORTED_ALGORITHM;
     }
 

@@ -58,7 +58,7 @@ jose_status_t jose_jws_split(jose_bytes_t token, jose_jws_t *jws);
  * one.  JOSE_UNSUPPORTED_CRITICAL: a "crit" of any kind, for no extension is
  * understood (4.1.11), or a "b64" that is not true (RFC 7797, 6).  An
  * algorithm that is not supported is no failure here, but leaves an empty
- * header->algs.
+ * header->algs, or one with rows that crypto->algs has not.
  */
 jose_status_t jose_header_read(const jose_json_object_t *object,
     jose_header_t *header);

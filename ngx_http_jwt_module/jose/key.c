@@ -5,6 +5,7 @@
 
 
 #include "key.h"
+#include "akp.h"
 #include "curve.h"
 #include "edwards.h"
 
@@ -30,7 +31,7 @@ static bool jose_key_begins(jose_bytes_t secret, size_t i, const char *text,
     size_t len);
 static jose_status_t jose_key_result(const jose_key_t *key,
     jose_uses_t allowed);
-static jose_status_t jose_key_type(EVP_PKEY *pkey, jose_kty_t *kty,
+static jose_status_t jose_key_type(jose_key_t *key, jose_kty_t *kty,
     jose_crv_t *crv);
 static jose_wrap_set_t jose_key_wraps(EVP_PKEY *pkey, jose_crv_t crv);
 static bool jose_key_is_pair(EVP_PKEY *pkey, jose_crv_t crv);
@@ -164,9 +165,8 @@ jose_key_set_private(jose_key_t *key, const jose_crypto_t *crypto,
     jose_status_t  status;
 
     key->pkey = pkey;
-    key->bits = (size_t) EVP_PKEY_get_bits(pkey);
 
-    status = jose_key_type(pkey, &kty, &crv);
+    status = jose_key_type(key, &kty, &crv);
 
     if (status == JOSE_OK) {
         status = jose_key_check(pkey, kty, crv, key->bits);
@@ -219,9 +219,14 @@ jose_key_is_pair(EVP_PKEY *pkey, jose_crv_t crv)
 
 
 static jose_status_t
-jose_key_type(EVP_PKEY *pkey, jose_kty_t *kty, jose_crv_t *crv)
+jose_key_type(jose_key_t *key, jose_kty_t *kty, jose_crv_t *crv)
 {
+    EVP_PKEY            *pkey;
+    const jose_alg_t    *alg;
     const jose_curve_t  *curve;
+
+    pkey = key->pkey;
+    key->bits = (size_t) EVP_PKEY_get_bits(pkey);
 
     if (EVP_PKEY_is_a(pkey, "RSA") || EVP_PKEY_is_a(pkey, "RSA-PSS")) {
         *kty = JOSE_KTY_RSA;
@@ -234,6 +239,15 @@ jose_key_type(EVP_PKEY *pkey, jose_kty_t *kty, jose_crv_t *crv)
     if (curve != NULL) {
         *kty = curve->kty;
         *crv = curve->crv;
+        return JOSE_OK;
+    }
+
+    alg = jose_akp_of(pkey);
+
+    if (alg != NULL) {
+        key->bits = alg->min_bits;
+        *kty = JOSE_KTY_AKP;
+        *crv = JOSE_CRV_NONE;
         return JOSE_OK;
     }
 
@@ -266,6 +280,9 @@ jose_key_check(EVP_PKEY *pkey, jose_kty_t kty, jose_crv_t crv, size_t bits)
 
     case JOSE_KTY_OKP:
         return jose_key_check_okp(pkey, crv);
+
+    case JOSE_KTY_AKP:
+        return jose_akp_check(pkey);
 
     case JOSE_KTY_OCT:
         break;

@@ -45,7 +45,8 @@ JOSE_HIDDEN_BEGIN
  *
  * JOSE_OK: there is at least one use.  JOSE_KEY_...: why it cannot be used:
  * RSA keys under 2048 bits (RFC 7518, 3.3) or with an exponent of 1 or an
- * even one, points off their curve or of small order, empty secrets and those
+ * even one, points off their curve or of small order, ML-DSA keys for which
+ * everybody can sign, empty secrets and those
  * that are the text of a key, unknown types and curves, a private part that
  * does not belong to the point, no row left.
  */
@@ -71,8 +72,9 @@ bool jose_key_is_short(const jose_key_t *key);
 
 /*
  * Verifies the decoded signature of input by row alg, which is in key->algs.
- * Allocates nothing.  JOSE_BAD_SIGNATURE: it does not match, or is not one of
- * this key at all.  JOSE_ERROR: OpenSSL failed before it could tell.
+ * Allocates nothing; OpenSSL does for ML-DSA.  JOSE_BAD_SIGNATURE: it does not
+ * match, or is not one of this key at all.  JOSE_ERROR: OpenSSL failed before
+ * it could tell.
  */
 jose_status_t jose_key_verify(const jose_key_t *key,
     const jose_crypto_t *crypto, size_t alg, jose_bytes_t input,

@@ -5,7 +5,7 @@
 
 
 #include "pem.h"
-#include "crypto.h"
+#include "akp.h"
 
 #include <string.h>
 
@@ -18,6 +18,8 @@
 static jose_status_t jose_pem_read(const char *name, const uint8_t *der,
     long len, EVP_PKEY **pkey);
 static EVP_PKEY *jose_pem_certificate(const uint8_t **p, long len);
+static bool jose_pem_is_absent(const char *name, const uint8_t *der,
+    long len);
 static bool jose_pem_is_private(const char *name);
 
 
@@ -92,7 +94,8 @@ jose_pem_read(const char *name, const uint8_t *der, long len,
     }
 
     if (*pkey == NULL) {
-        return JOSE_KEY_NOT_PEM;
+        return jose_pem_is_absent(name, der, len) ? JOSE_KEY_ALGORITHM_ABSENT
+                                                  : JOSE_KEY_NOT_PEM;
     }
 
     if (p != der + len) {
@@ -122,6 +125,42 @@ jose_pem_certificate(const uint8_t **p, long len)
     X509_free(certificate);
 
     return pkey;
+}
+
+
+/* whether it has a key of an algorithm that the linked OpenSSL lacks */
+
+static bool
+jose_pem_is_absent(const char *name, const uint8_t *der, long len)
+{
+    X509              *certificate;
+    X509_PUBKEY       *info;
+    const jose_alg_t  *alg;
+
+    certificate = NULL;
+    info = NULL;
+    alg = NULL;
+
+    if (strcmp(name, PEM_STRING_PUBLIC) == 0) {
+        info = d2i_X509_PUBKEY(NULL, &der, len);
+
+        if (info != NULL) {
+            alg = jose_akp_of_info(info);
+        }
+    }
+
+    if (strcmp(name, PEM_STRING_X509) == 0) {
+        certificate = d2i_X509(NULL, &der, len);
+
+        if (certificate != NULL) {
+            alg = jose_akp_of_info(X509_get_X509_PUBKEY(certificate));
+        }
+    }
+
+    X509_PUBKEY_free(info);
+    X509_free(certificate);
+
+    return alg != NULL && !(jose_crypto_algs() & jose_alg_named(alg->name));
 }
 
 

@@ -23,6 +23,7 @@ JOSE_HIDDEN_BEGIN
  *
  * JOSE_OK: *pkey is a key that the caller owns, *private tells which kind.
  * JOSE_KEY_NOT_PEM: the block cannot be used, there may be further ones.
+ * JOSE_KEY_ALGORITHM_ABSENT: the same, as OpenSSL lacks what the key is for.
  * JOSE_KEY_NONE: there is no further block.  JOSE_ERROR: no memory.
  */
 jose_status_t jose_pem_next(BIO *bio, EVP_PKEY **pkey, bool *private);

@@ -140,7 +140,8 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
         JOSE_FAULT_SERVER },
 
     [JOSE_KEY_LENGTH_INVALID] = {
-        "key_length_invalid", "its length is not that of its curve",
+        "key_length_invalid",
+        "its length is not that of its curve or algorithm",
         JOSE_FAULT_SERVER },
 
     [JOSE_KEY_RSA_SIZE] = {
@@ -150,6 +151,9 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
     [JOSE_KEY_RSA_EXPONENT] = {
         "key_rsa_exponent", "its RSA exponent is not safe",
         JOSE_FAULT_SERVER },
+
+    [JOSE_KEY_WEAK] = {
+        "key_weak", "everybody can sign for it", JOSE_FAULT_SERVER },
 
     [JOSE_KEY_SECRET_EMPTY] = {
         "key_secret_empty", "the secret is empty", JOSE_FAULT_SERVER },
@@ -176,6 +180,10 @@ static const jose_status_row_t  jose_status_rows[JOSE_STATUS_N] = {
 
     [JOSE_KEY_ALGORITHM_MISMATCH] = {
         "key_algorithm_mismatch", "its algorithm does not fit the key",
+        JOSE_FAULT_SERVER },
+
+    [JOSE_KEY_ALGORITHM_ABSENT] = {
+        "key_algorithm_absent", "the linked OpenSSL lacks its algorithm",
         JOSE_FAULT_SERVER },
 
     [JOSE_METADATA_NOT_JSON] = {

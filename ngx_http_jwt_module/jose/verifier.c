@@ -25,14 +25,14 @@ static bool jose_verifier_init_mac(jose_verifier_t *verifier,
     const jose_crypto_t *crypto, jose_digest_t digest, jose_bytes_t secret);
 static bool jose_verifier_init_digest(jose_verifier_t *verifier,
     const jose_crypto_t *crypto, const jose_alg_t *alg, EVP_PKEY *pkey);
-static bool jose_verifier_init_eddsa(jose_verifier_t *verifier,
+static bool jose_verifier_init_message(jose_verifier_t *verifier,
     EVP_PKEY *pkey);
 static jose_status_t jose_verifier_verify_mac(jose_verifier_t verifier,
     const jose_crypto_t *crypto, jose_bytes_t input, jose_bytes_t signature);
 static jose_status_t jose_verifier_verify_digest(jose_verifier_t verifier,
     const jose_crypto_t *crypto, jose_digest_t digest, jose_bytes_t input,
     jose_bytes_t signature);
-static jose_status_t jose_verifier_verify_eddsa(jose_verifier_t verifier,
+static jose_status_t jose_verifier_verify_message(jose_verifier_t verifier,
     jose_bytes_t input, jose_bytes_t signature);
 static size_t jose_verifier_der(jose_bytes_t signature, uint8_t *der);
 static uint8_t *jose_verifier_der_integer(uint8_t *p, const uint8_t *data,
@@ -69,7 +69,8 @@ jose_verifier_init(jose_verifier_t *verifier, const jose_crypto_t *crypto,
         return jose_verifier_init_digest(verifier, crypto, alg, pkey);
 
     case JOSE_ALG_EDDSA:
-        return jose_verifier_init_eddsa(verifier, pkey);
+    case JOSE_ALG_MLDSA:
+        return jose_verifier_init_message(verifier, pkey);
     }
 
     return false;
@@ -134,8 +135,10 @@ jose_verifier_init_digest(jose_verifier_t *verifier,
 }
 
 
+/* of ML-DSA with an empty context, which is the default (RFC 9964, 5) */
+
 static bool
-jose_verifier_init_eddsa(jose_verifier_t *verifier, EVP_PKEY *pkey)
+jose_verifier_init_message(jose_verifier_t *verifier, EVP_PKEY *pkey)
 {
     verifier->md = EVP_MD_CTX_new();
 
@@ -171,7 +174,8 @@ jose_verifier_verify(jose_verifier_t verifier, const jose_crypto_t *crypto,
                                            input, encoded);
 
     case JOSE_ALG_EDDSA:
-        return jose_verifier_verify_eddsa(verifier, input, signature);
+    case JOSE_ALG_MLDSA:
+        return jose_verifier_verify_message(verifier, input, signature);
     }
 
     return JOSE_ERROR;
@@ -243,7 +247,7 @@ jose_verifier_verify_digest(jose_verifier_t verifier,
 
 
 static jose_status_t
-jose_verifier_verify_eddsa(jose_verifier_t verifier, jose_bytes_t input,
+jose_verifier_verify_message(jose_verifier_t verifier, jose_bytes_t input,
     jose_bytes_t signature)
 {
     /* OpenSSL 3.2 and later need this before each use */
@@ -342,6 +346,7 @@ jose_verifier_clear(jose_verifier_t *verifier, const jose_alg_t *alg)
         return;
 
     case JOSE_ALG_EDDSA:
+    case JOSE_ALG_MLDSA:
         EVP_MD_CTX_free(verifier->md);
         verifier->md = NULL;
         return;

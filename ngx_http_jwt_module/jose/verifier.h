@@ -32,8 +32,8 @@ bool jose_verifier_prepare(jose_verifier_t *verifier,
 
 /*
  * Verifies the signature of input, which has the length that alg and the key
- * give it.  Allocates nothing.  JOSE_BAD_SIGNATURE, or JOSE_ERROR: OpenSSL
- * failed before it could tell.
+ * give it.  Allocates nothing; OpenSSL does for ML-DSA.  JOSE_BAD_SIGNATURE, or
+ * JOSE_ERROR: OpenSSL failed before it could tell.
  */
 jose_status_t jose_verifier_verify(jose_verifier_t verifier,
     const jose_crypto_t *crypto, const jose_alg_t *alg, jose_bytes_t input,

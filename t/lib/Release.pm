@@ -9,6 +9,7 @@ package Release;
 #     Release::cookie_ends_at_comma()   as at ";"
 #     Release::certificate_failure()    what is said of a trusted_certificate
 #                                       that cannot be read
+#     Release::has_mldsa()              the OpenSSL of nginx does
 
 use strict;
 use warnings;
@@ -50,6 +51,19 @@ sub cookie_ends_at_comma { nginx() < 1_030_000 }
 sub certificate_failure {
     return nginx() >= 1_027_002 ? 'cannot load certificate'
                                 : 'SSL_CTX_load_verify_locations(';
+}
+
+
+# from 3.5 on; "running with" is said where it is not the one of the build
+
+sub has_mldsa {
+    my $binary = Nginx::binary();
+    my %version = qx('$binary' -V 2>&1)
+                  =~ /\b(built|running) with OpenSSL (\d+\.\d+)/g;
+    my ($major, $minor) = split /\./, $version{running} // $version{built}
+                                     // die "$binary does not tell its OpenSSL";
+
+    return $major > 3 || $major == 3 && $minor >= 5;
 }
 
 

@@ -38,7 +38,7 @@ test_table(void)
     size_t  i;
 
     unit_check(JOSE_ALG_N <= 8 * sizeof(jose_alg_set_t));
-    unit_check(JOSE_ALG_ALL == 0x1ffff);
+    unit_check(JOSE_ALG_ALL == 0xfffff);
 
     for (i = 0; i < JOSE_ALG_N; i++) {
         test_row(i);
@@ -56,10 +56,12 @@ test_row(size_t i)
         [JOSE_ALG_RSA_PKCS1] = JOSE_KTY_RSA,
         [JOSE_ALG_RSA_PSS] = JOSE_KTY_RSA,
         [JOSE_ALG_ECDSA] = JOSE_KTY_EC,
-        [JOSE_ALG_EDDSA] = JOSE_KTY_OKP
+        [JOSE_ALG_EDDSA] = JOSE_KTY_OKP,
+        [JOSE_ALG_MLDSA] = JOSE_KTY_AKP
     };
     static const size_t        lengths[JOSE_ALG_N] = {
-        32, 48, 64, 0, 0, 0, 0, 0, 0, 64, 96, 132, 64, 64, 114, 64, 114
+        32, 48, 64, 0, 0, 0, 0, 0, 0, 64, 96, 132, 64, 64, 114, 64, 114,
+        2420, 3309, 4627
     };
 
     alg = &jose_algs[i];
@@ -81,8 +83,11 @@ test_row(size_t i)
                    "%s has wrong bits", name);
     unit_check_for(alg->kty != JOSE_KTY_OCT || alg->min_bits > 0,
                    "%s takes empty secret", name);
-    unit_check_for(alg->signature_len <= JOSE_SIGNATURE_MAX,
+    unit_check_for(alg->signature_len <= JOSE_SIGNATURE_MAX
+                   && alg->max_bits / 8 <= JOSE_SIGNATURE_MAX,
                    "%s needs more room", name);
+    unit_check_for(strcmp(jose_alg_openssl(alg), name) == 0,
+                   "%s is misnamed for OpenSSL", name);
 }
 
 
@@ -126,7 +131,11 @@ test_unknown_names(void)
         jose_bytes("ES256k"), jose_bytes("ES256KK"), jose_bytes("eddsa"),
         jose_bytes("EDDSA"), jose_bytes("ed25519"), jose_bytes("ED448"),
         jose_bytes("Ed25519ph"), jose_bytes("A128KW"), jose_bytes("dir"),
-        jose_bytes("RSA-OAEP"), jose_bytes("ML-DSA-44"), { NULL, 0 }
+        jose_bytes("RSA-OAEP"), jose_bytes("ML-DSA"), jose_bytes("ML-DSA-4"),
+        jose_bytes("ML-DSA-45"), jose_bytes("ml-dsa-44"),
+        jose_bytes("ML-DSA-44 "), jose_bytes("ML-DSA-44\0"),
+        jose_bytes("ML_DSA_44"), jose_bytes("MLDSA44"),
+        jose_bytes("HashML-DSA-44"), jose_bytes("AKP"), { NULL, 0 }
     };
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -164,7 +173,15 @@ test_fitting(void)
         { JOSE_KTY_OKP, JOSE_CRV_ED25519, 253, 0xa000 },
         { JOSE_KTY_OKP, JOSE_CRV_ED448, 456, 0x14000 },
         { JOSE_KTY_OKP, JOSE_CRV_P256, 256, 0 },
-        { JOSE_KTY_OKP, JOSE_CRV_NONE, 253, 0 }
+        { JOSE_KTY_OKP, JOSE_CRV_NONE, 253, 0 },
+        { JOSE_KTY_AKP, JOSE_CRV_NONE, 0, 0 },
+        { JOSE_KTY_AKP, JOSE_CRV_NONE, 8 * 1311, 0 },
+        { JOSE_KTY_AKP, JOSE_CRV_NONE, 8 * 1312, 0x20000 },
+        { JOSE_KTY_AKP, JOSE_CRV_NONE, 8 * 1313, 0 },
+        { JOSE_KTY_AKP, JOSE_CRV_NONE, 8 * 1952, 0x40000 },
+        { JOSE_KTY_AKP, JOSE_CRV_NONE, 8 * 2592, 0x80000 },
+        { JOSE_KTY_AKP, JOSE_CRV_ED25519, 8 * 1312, 0 },
+        { JOSE_KTY_OKP, JOSE_CRV_NONE, 8 * 1312, 0 }
     };
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

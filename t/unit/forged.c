@@ -23,6 +23,7 @@
 
 
 static const sign_alg_t *alg_of(size_t alg);
+static bool is_absent(size_t alg);
 static void make_keys(void);
 static void free_keys(void);
 static void test_signature(const char *what, size_t alg, const uint8_t *data,
@@ -42,6 +43,7 @@ static void test_pss_forms(void);
 static sign_key_t      keys[FORMS_N];
 static jose_keys_t    *sets[FORMS_N];
 static jose_crypto_t  *crypto;
+static size_t          algs_n;
 static char            token[SIGN_TOKEN_MAX];
 
 
@@ -49,6 +51,7 @@ int
 main(void)
 {
     crypto = jose_crypto_create();
+    algs_n = sign_algs_n();
     make_keys();
 
     test_good();
@@ -76,6 +79,15 @@ alg_of(size_t alg)
 }
 
 
+/* whether the linked OpenSSL lacks it */
+
+static bool
+is_absent(size_t alg)
+{
+    return alg >= algs_n && alg < JOSE_ALG_N;
+}
+
+
 static void
 make_keys(void)
 {
@@ -84,6 +96,10 @@ make_keys(void)
     const sign_alg_t  *alg;
 
     for (i = 0; i < FORMS_N; i++) {
+        if (is_absent(i)) {
+            continue;
+        }
+
         alg = alg_of(i);
         type = i < JOSE_ALG_N ? alg->type : "RSA-PSS";
 
@@ -167,6 +183,10 @@ test_good(void)
     jose_status_t  status;
 
     for (alg = 0; alg < FORMS_N; alg++) {
+        if (is_absent(alg)) {
+            continue;
+        }
+
         sign_token_named(alg_of(alg), &keys[alg], alg_of(alg)->name, token);
 
         status = sign_verify_one(token, crypto, sets[alg]);
@@ -184,6 +204,10 @@ test_flipped_bits(void)
     uint8_t   signature[JOSE_SIGNATURE_MAX];
 
     for (alg = 0; alg < FORMS_N; alg++) {
+        if (is_absent(alg)) {
+            continue;
+        }
+
         len = good_signature(alg, signature);
 
         for (i = 0; i < len; i++) {
@@ -202,6 +226,10 @@ test_lengths(void)
     uint8_t   bytes[2 * JOSE_SIGNATURE_MAX], *signature;
 
     for (alg = 0; alg < FORMS_N; alg++) {
+        if (is_absent(alg)) {
+            continue;
+        }
+
         memset(bytes, 0, sizeof(bytes));
 
         signature = bytes + 1;
@@ -214,10 +242,17 @@ test_lengths(void)
         test_signature("half signature", alg, signature, len / 2);
         test_signature("long signature", alg, signature, len + 1);
         test_signature("padded signature", alg, bytes, len + 1);
-        test_signature("2048 bytes", alg, signature, JOSE_SIGNATURE_MAX);
-        test_signature("2049 bytes", alg, signature,
-                       JOSE_SIGNATURE_MAX + 1);
+        test_signature("2048 bytes", alg, signature, 2048);
         test_signature("4000 bytes", alg, signature, 4000);
+
+        if (len != JOSE_SIGNATURE_MAX) {
+            test_signature("longest one", alg, signature, JOSE_SIGNATURE_MAX);
+        }
+
+        test_signature("too long for any", alg, signature,
+                       JOSE_SIGNATURE_MAX + 1);
+        test_signature("twice as long", alg, signature,
+                       2 * JOSE_SIGNATURE_MAX - 1);
 
         memset(bytes, 0, sizeof(bytes));
         test_signature("zeros", alg, bytes, len);
@@ -349,7 +384,7 @@ test_eddsa_order(void)
         "7cca23e9c44edb49aed63690216cc2728dc58f552378c292ab5844f3"
     };
 
-    for (alg = 13; alg < JOSE_ALG_N; alg++) {
+    for (alg = 13; alg < 17; alg++) {
         len = good_signature(alg, signature);
 
         order = NULL;

@@ -273,7 +273,8 @@ test_members(void)
         { "{\"kty\":\"\"}", JOSE_KEY_TYPE_UNKNOWN, 0 },
         { "{\"kty\":\"OCT\",\"k\":\"AAAA\"}", JOSE_KEY_TYPE_UNKNOWN, 0 },
         { "{\"kty\":\"rsa\"}", JOSE_KEY_TYPE_UNKNOWN, 0 },
-        { "{\"kty\":\"AKP\"}", JOSE_KEY_TYPE_UNKNOWN, 0 },
+        { "{\"kty\":\"AKP\"}", JOSE_KEY_MEMBER_INVALID, 0 },
+        { "{\"kty\":\"akp\"}", JOSE_KEY_TYPE_UNKNOWN, 0 },
 
         { "{" OCT "}", JOSE_OK, 0x7 },
         { "{" OCT ",\"use\":\"sig\"}", JOSE_OK, 0x7 },
@@ -309,6 +310,8 @@ test_members(void)
         { "{" OCT ",\"alg\":\"\"}", JOSE_KEY_ALGORITHM_UNKNOWN, 0 },
         { "{" OCT ",\"alg\":\"RS256\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0 },
         { "{" OCT ",\"alg\":\"EdDSA\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0 },
+        { "{" OCT ",\"alg\":\"ML-DSA-44\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0 },
+        { "{" RSA ",\"alg\":\"ML-DSA-65\"}", JOSE_KEY_ALGORITHM_MISMATCH, 0 },
         { "{" OCT ",\"alg\":null}", JOSE_KEY_MEMBER_INVALID, 0 },
         { "{" OCT ",\"alg\":256}", JOSE_KEY_MEMBER_INVALID, 0 },
         { "{" OCT ",\"alg\":[\"HS256\"]}", JOSE_KEY_MEMBER_INVALID, 0 },

@@ -8,6 +8,7 @@
  */
 
 
+#include "akp.h"
 #include "base64url.h"
 #include "encrypt.h"
 #include "jwk_of.h"
@@ -56,6 +57,7 @@ typedef struct {
 static void test_crypto(void);
 static void test_secrets(void);
 static void test_public(void);
+static void test_mldsa(void);
 static void test_private(void);
 static void test_sets(void);
 static void test_metadata(void);
@@ -107,6 +109,7 @@ main(void)
     test_crypto();
     test_secrets();
     test_public();
+    test_mldsa();
     test_private();
     test_sets();
     test_metadata();
@@ -196,6 +199,44 @@ test_public(void)
             free(pem);
         }
 
+        EVP_PKEY_free(pkey);
+    }
+}
+
+
+/* of an OpenSSL that has it: nearly any bytes are a key */
+
+static void
+test_mldsa(void)
+{
+    char               text[TEXT_MAX], pub[TEXT_MAX / 2], *pem;
+    size_t             i;
+    uint8_t            data[JOSE_AKP_PUBLIC_MAX];
+    EVP_PKEY          *pkey;
+    jose_bytes_t       bytes;
+    const jose_alg_t  *alg;
+
+    memset(data, 7, sizeof(data));
+    bytes.data = data;
+
+    for (i = 0; i < sign_algs_n(); i++) {
+        alg = &jose_algs[i];
+
+        if (alg->kty != JOSE_KTY_AKP) {
+            continue;
+        }
+
+        bytes.len = jose_akp_public_len(alg);
+        (void) sign_base64url(bytes, pub);
+        (void) sprintf(text, "{\"kty\":\"AKP\",\"alg\":\"%s\",\"pub\":"
+                       "\"%s\"}", sign_algs[i].name, pub);
+        try_text(sign_algs[i].name, JOSE_KEYS_JWK, text);
+
+        pkey = jose_akp_public(alg, data);
+        pem = sign_pem(pkey);
+        try_text(sign_algs[i].name, JOSE_KEYS_PEM, pem);
+
+        free(pem);
         EVP_PKEY_free(pkey);
     }
 }
@@ -305,7 +346,7 @@ test_signed(void)
     sign_key_t    key;
     jose_keys_t  *set;
 
-    for (i = 0; i < JOSE_ALG_N; i++) {
+    for (i = 0; i < sign_algs_n(); i++) {
         memset(&key, 0, sizeof(key));
 
         if (strcmp(sign_algs[i].type, "oct") == 0) {
@@ -647,7 +688,7 @@ usable(const jose_crypto_t *made)
         }
     }
 
-    return made->rekeys == crypto->rekeys;
+    return made->rekeys == crypto->rekeys && made->algs == crypto->algs;
 }
 
 

@@ -15,6 +15,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -50,8 +51,25 @@ const sign_alg_t  sign_algs[JOSE_ALG_N] = {
     { "EdDSA", "ED25519", NULL, NULL, 0, 0, NULL },
     { "EdDSA", "ED448", NULL, NULL, 0, 0, NULL },
     { "Ed25519", "ED25519", NULL, NULL, 0, 0, NULL },
-    { "Ed448", "ED448", NULL, NULL, 0, 0, NULL }
+    { "Ed448", "ED448", NULL, NULL, 0, 0, NULL },
+    { "ML-DSA-44", "ML-DSA-44", NULL, NULL, 0, 0, NULL },
+    { "ML-DSA-65", "ML-DSA-65", NULL, NULL, 0, 0, NULL },
+    { "ML-DSA-87", "ML-DSA-87", NULL, NULL, 0, 0, NULL }
 };
+
+
+size_t
+sign_algs_n(void)
+{
+    EVP_KEYMGMT  *known;
+
+    known = EVP_KEYMGMT_fetch(NULL, "ML-DSA-44", NULL);
+
+    EVP_KEYMGMT_free(known);
+    ERR_clear_error();
+
+    return known ? JOSE_ALG_N : JOSE_ALG_N - 3;
+}
 
 
 static void

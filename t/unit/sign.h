@@ -38,6 +38,9 @@ typedef struct {
 /* The rows of jose_algs, in their order, written down once more. */
 extern const sign_alg_t  sign_algs[JOSE_ALG_N];
 
+/* How many of them the linked OpenSSL has: the others, ML-DSA, are the last. */
+size_t sign_algs_n(void);
+
 
 jose_bytes_t sign_text(const char *text);
 
@@ -63,7 +66,7 @@ char *sign_pem_certificate(EVP_PKEY *pkey, EVP_PKEY *issuer);
 /* Whether alg is meant for key. */
 bool sign_fits(const sign_alg_t *alg, const sign_key_t *key);
 
-/* Signs, as RFC 7518, 3 wants it; returns the length. */
+/* Signs, as RFC 7518, 3 or RFC 9964 want it; returns the length. */
 size_t sign_bytes(const sign_alg_t *alg, const sign_key_t *key,
     jose_bytes_t input, uint8_t *signature);
 
