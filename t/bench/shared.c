@@ -68,6 +68,22 @@ typedef struct {
 } bench_table_t;
 
 
+static void fail(const char *what);
+static bench_entry_t *entry(const bench_table_t *t, uint32_t i);
+static uint32_t number(uint64_t *state);
+static void token(char *text, size_t size, uint32_t i);
+static bench_table_t table(uint32_t n, size_t size, int flags);
+static void lock(bench_head_t *head);
+static void unlock(bench_head_t *head);
+static void find(const bench_table_t *t, uint32_t i, const char *text,
+    char *copy);
+static double now(void);
+static int compare(const void *one, const void *two);
+static double median(const bench_table_t *t, long finds, uint64_t seed,
+    int is_shared);
+static void run_on(int processor);
+
+
 static volatile unsigned  bench_used;
 static uint64_t           bench_own;
 

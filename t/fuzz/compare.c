@@ -268,9 +268,13 @@ fuzz_same(const jose_json_value_t *a, const jose_json_value_t *b)
 
         return same;
 
-    default:
+    case JOSE_JSON_NULL:
+    case JOSE_JSON_FALSE:
+    case JOSE_JSON_TRUE:
         return true;
     }
+
+    return false;
 }
 
 

@@ -31,6 +31,7 @@ typedef struct {
 
 
 static int failing(void);
+static void *failing_take(size_t size);
 
 static failing_t  *failing_shared;
 

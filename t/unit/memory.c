@@ -13,8 +13,7 @@
 #include "encrypt.h"
 #include "jwk_of.h"
 #include "metadata.h"
-#include "scarce.h"
-#include "unit.h"
+#include "trial.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,18 +24,7 @@
 #define SECRET      "a secret that is long enough for each of the three, 64 b."
 #define ISSUER      "https://issuer.example"
 
-#define TRIES_MAX   20000
 #define TEXT_MAX    32768
-
-
-/* what is tried: a sub and what it is given */
-typedef struct {
-    const char           *name;
-    jose_status_t       (*run)(const void *data);
-    const void           *data;
-    jose_status_t         expected;   /* with all the memory it wants */
-    size_t                step;       /* of so many allocations one fails */
-} trial_t;
 
 
 typedef struct {
@@ -54,6 +42,7 @@ typedef struct {
 } token_t;
 
 
+static bool only_signs(size_t kind);
 static void test_crypto(void);
 static void test_secrets(void);
 static void test_public(void);
@@ -68,13 +57,6 @@ static void test_opened(const encrypt_alg_t *alg, const encrypt_enc_t *enc,
 static void try_text(const char *name, jose_keys_format_t format,
     const char *text);
 static void try_jwk(const char *name, EVP_PKEY *pkey, const char *more);
-static void try_each(const trial_t *trial);
-static void try_from(const trial_t *trial, size_t fails);
-static bool try_once(const trial_t *trial, size_t n, size_t fails);
-static bool run_scarce(const trial_t *trial, size_t n, size_t fails,
-    jose_status_t *status);
-static bool works_again(const trial_t *trial);
-static bool loses(const trial_t *trial, size_t n, size_t fails);
 static jose_status_t run_crypto(const void *data);
 static jose_status_t run_read(const void *data);
 static jose_status_t run_metadata(const void *data);
@@ -87,9 +69,6 @@ static void ignore(void *data, size_t index, jose_bytes_t kid,
 
 static jose_crypto_t  *crypto;
 static text_t          last;      /* what was read last */
-
-/* how often an allocation failed, and how often that was of no consequence */
-static size_t          tries, done_anyway;
 
 /* sets with less in them than their text has */
 static size_t          smaller;
@@ -522,138 +501,6 @@ try_text(const char *name, jose_keys_format_t format, const char *text)
 
 /* twice before, as OpenSSL keeps what it is asked for the first time */
 
-static void
-try_each(const trial_t *trial)
-{
-    size_t  i;
-
-    for (i = 0; i < 2; i++) {
-        unit_check_for(trial->run(trial->data) == trial->expected,
-                       "%s with memory", trial->name);
-        ERR_clear_error();
-    }
-
-    try_from(trial, 1);
-    try_from(trial, 0);
-}
-
-
-static void
-try_from(const trial_t *trial, size_t fails)
-{
-    size_t  n;
-
-    for (n = 1; n < TRIES_MAX; n += trial->step) {
-        if (!try_once(trial, n, fails)) {
-            return;
-        }
-    }
-
-    unit_check_for(0, "%s has no end", trial->name);
-}
-
-
-static bool
-try_once(const trial_t *trial, size_t n, size_t fails)
-{
-    bool           failed;
-    jose_status_t  status;
-
-    failed = run_scarce(trial, n, fails, &status);
-
-    unit_check_for(ERR_peek_error() == 0, "%s, %zu: error of OpenSSL",
-                   trial->name, n);
-    ERR_clear_error();
-
-    if (!failed) {
-        unit_check_for(status == trial->expected, "%s, none failed: %s",
-                       trial->name, jose_status_word(status));
-        return false;
-    }
-
-    tries++;
-
-    /* OpenSSL can do without some of what it asks for */
-
-    if (status == JOSE_OK) {
-        done_anyway++;
-        unit_check_for(trial->expected == JOSE_OK, "%s, %zu: passes",
-                       trial->name, n);
-
-        if (trial->run == run_read) {
-            const text_t  *text = trial->data;
-
-            smaller += last.keys != text->keys || last.algs != text->algs
-                       || last.wraps != text->wraps;
-        }
-    }
-
-    unit_check_for(works_again(trial), "%s, behind %zu: fails on",
-                   trial->name, n);
-    unit_check_for(!loses(trial, n, fails), "%s, %zu: memory is lost",
-                   trial->name, n);
-
-    return true;
-}
-
-
-static bool
-run_scarce(const trial_t *trial, size_t n, size_t fails,
-    jose_status_t *status)
-{
-    scarce_from(n, fails);
-    *status = trial->run(trial->data);
-
-    return scarce_end();
-}
-
-
-/*
- * RSA in OpenSSL: a blinding that was half made anew gives wrong results until
- * it is replaced, after 32 of them.
- */
-
-static bool
-works_again(const trial_t *trial)
-{
-    size_t  i, most;
-
-    most = strncmp(trial->name, "RSA-OAEP", 8) == 0 ? 33 : 1;
-
-    for (i = 0; i < most; i++) {
-        if (trial->run(trial->data) == trial->expected) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
-/* what OpenSSL keeps for the next time is not lost: it does not grow */
-
-static bool
-loses(const trial_t *trial, size_t n, size_t fails)
-{
-    long           before;
-    size_t         i;
-    jose_status_t  status;
-
-    for (i = 0; i < 3; i++) {
-        before = scarce_blocks();
-
-        (void) run_scarce(trial, n, fails, &status);
-        ERR_clear_error();
-
-        if (scarce_blocks() <= before) {
-            return false;
-        }
-    }
-
-    return true;
-}
-
-
 /* it is whole or it is none */
 
 static jose_status_t
@@ -721,6 +568,13 @@ run_read(const void *data)
     }
 
     jose_keys_free(keys);
+
+    /* before, it was not known how many there are */
+
+    if (text->keys != 0) {
+        smaller += last.keys != text->keys || last.algs != text->algs
+                   || last.wraps != text->wraps;
+    }
 
     return JOSE_OK;
 }

@@ -38,6 +38,11 @@ void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void __wrap_free(void *p);
 
+static void *scarce_openssl_malloc(size_t size, const char *file, int line);
+static void scarce_openssl_free(void *p, const char *file, int line);
+static void *scarce_openssl_realloc(void *p, size_t size, const char *file,
+    int line);
+
 
 static size_t  scarce_left;     /* 0: nothing fails */
 static size_t  scarce_fails;    /* how many behind it, with it; 0: all */
