@@ -8,7 +8,7 @@
 
 #include "ngx_http_jwt_remote.h"
 
-#include <jansson.h>
+#include "jose/load.h"
 
 
 /* text that is JSON in a string of JSON has about twice its length */
@@ -153,6 +153,7 @@ ngx_http_jwt_state_write_file(const u_char *name, const char *text)
 void
 ngx_http_jwt_remote_load(ngx_http_jwt_remote_t *remote)
 {
+    bool                               starved;
     json_t                            *state;
     ngx_str_t                          text;
     ngx_pool_t                        *pool;
@@ -174,8 +175,7 @@ ngx_http_jwt_remote_load(ngx_http_jwt_remote_t *remote)
 
     if (ngx_http_jwt_state_read(pool, &conf->state, &text) == NGX_OK) {
 
-        state = json_loadb((char *) text.data, text.len,
-                           JSON_REJECT_DUPLICATES, NULL);
+        state = jose_load(ngx_http_jwt_bytes(&text), &starved);
 
         why = ngx_http_jwt_state_restore(remote, state);
 

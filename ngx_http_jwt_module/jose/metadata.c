@@ -5,10 +5,9 @@
 
 
 #include "metadata.h"
+#include "load.h"
 
 #include <string.h>
-
-#include <jansson.h>
 
 
 static jose_status_t jose_metadata_load(jose_bytes_t text, json_t **json);
@@ -51,28 +50,11 @@ jose_metadata_read(jose_bytes_t text, const jose_issuer_t *issuer,
 static jose_status_t
 jose_metadata_load(jose_bytes_t text, json_t **json)
 {
-    json_error_t           error;
-    enum json_error_code   code;
+    bool  starved;
 
-    /* jansson overlooks a NUL that ends a number */
-
-    if (text.len == 0 || memchr(text.data, 0, text.len) != NULL) {
-        return JOSE_METADATA_NOT_JSON;
-    }
-
-    memset(&error, 0, sizeof(json_error_t));
-
-    *json = json_loadb((const char *) text.data, text.len,
-                       JSON_REJECT_DUPLICATES, &error);
-
+    *json = jose_load(text, &starved);
     if (*json == NULL) {
-        code = json_error_code(&error);
-
-        /* jansson says nothing where it only lacks memory */
-
-        return (code == json_error_unknown
-                || code == json_error_out_of_memory)
-               ? JOSE_ERROR : JOSE_METADATA_NOT_JSON;
+        return starved ? JOSE_ERROR : JOSE_METADATA_NOT_JSON;
     }
 
     if (!json_is_object(*json)) {

@@ -7,6 +7,7 @@
 #include "reading.h"
 #include "base64url.h"
 #include "jwk.h"
+#include "load.h"
 #include "pem.h"
 
 #include <limits.h>
@@ -90,25 +91,13 @@ static jose_status_t
 jose_reading_json(jose_reading_t *reading, jose_keys_format_t format,
     jose_bytes_t text)
 {
+    bool            starved;
     json_t         *json;
-    json_error_t    error;
     jose_status_t   status;
 
-    /* jansson overlooks a NUL that ends a number */
-
-    if (memchr(text.data, 0, text.len) != NULL) {
-        return JOSE_KEY_NOT_JSON;
-    }
-
-    json = json_loadb((const char *) text.data, text.len,
-                      JSON_REJECT_DUPLICATES, &error);
+    json = jose_load(text, &starved);
     if (json == NULL) {
-
-        /* jansson does not always tell, either */
-
-        (void) jose_crypto_clear_errors();
-
-        return JOSE_KEY_NOT_JSON;
+        return starved ? JOSE_ERROR : JOSE_KEY_NOT_JSON;
     }
 
     if (format == JOSE_KEYS_AUTO) {
