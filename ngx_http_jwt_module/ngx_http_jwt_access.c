@@ -161,7 +161,7 @@ ngx_http_jwt_begin(ngx_http_request_t *r, const ngx_http_jwt_loc_conf_t *jlcf,
 
     if (jlcf->realm->lengths != NULL) {
 
-        if (ngx_http_complex_value(r, jlcf->realm, &realm) != NGX_OK) {
+        if (ngx_http_jwt_evaluate(r, jlcf->realm, &realm) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 

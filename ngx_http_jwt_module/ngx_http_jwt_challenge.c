@@ -190,7 +190,7 @@ static ngx_int_t
 ngx_http_jwt_challenge_own(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_str_t *value)
 {
-    if (ngx_http_complex_value(r, jlcf->challenge_value, value) != NGX_OK) {
+    if (ngx_http_jwt_evaluate(r, jlcf->challenge_value, value) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -8,6 +8,7 @@
 
 #include "ngx_http_jwt_fetch.h"
 
+#include <ngx_sha1.h>
 #include <openssl/crypto.h>
 
 
@@ -29,6 +30,8 @@ static const jose_keys_t *ngx_http_jwt_fetch_current(ngx_http_request_t *r,
 static jose_status_t ngx_http_jwt_fetch_wait(ngx_http_request_t *r,
     ngx_http_jwt_fetch_t *fetch);
 static void ngx_http_jwt_fetch_wake(ngx_http_request_t *r);
+static void ngx_http_jwt_server_add(const ngx_http_core_srv_conf_t *cscf,
+    const ngx_str_t *text);
 
 
 const jose_keys_t *
@@ -125,20 +128,17 @@ ngx_http_jwt_fetch_get(ngx_http_request_t *r,
 }
 
 
-/*
- * The same URI is another one in another server; where that stands in the
- * configuration does not change with a reload.
- */
+/* the same URI is another one in another server */
 
 static jose_status_t
 ngx_http_jwt_fetch_name(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch)
 {
-    u_char                          *p;
-    ngx_str_t                        value;
-    ngx_uint_t                       flags;
-    const ngx_http_core_srv_conf_t  *cscf;
+    u_char                         *p;
+    ngx_str_t                       value;
+    ngx_uint_t                      flags;
+    const ngx_http_jwt_srv_conf_t  *jscf;
 
-    if (ngx_http_complex_value(r, fetch->source->uri, &value) != NGX_OK) {
+    if (ngx_http_jwt_evaluate(r, fetch->source->uri, &value) != NGX_OK) {
         return JOSE_ERROR;
     }
 
@@ -150,18 +150,19 @@ ngx_http_jwt_fetch_name(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch)
         return JOSE_KEY_NAME_REFUSED;
     }
 
-    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+    jscf = ngx_http_get_module_srv_conf(r, ngx_http_jwt_module);
 
-    p = ngx_pnalloc(r->pool, ngx_strlen(cscf->file_name) + NGX_INT_T_LEN
-                             + sizeof(": ") + value.len);
+    fetch->name.len = sizeof(jscf->digest) + value.len;
+
+    p = ngx_pnalloc(r->pool, fetch->name.len);
     if (p == NULL) {
         return JOSE_ERROR;
     }
 
     fetch->name.data = p;
-    fetch->name.len = ngx_sprintf(p, "%s:%ui %V", cscf->file_name, cscf->line,
-                                  &value)
-                      - p;
+
+    p = ngx_cpymem(p, jscf->digest, sizeof(jscf->digest));
+    ngx_memcpy(p, value.data, value.len);
 
     fetch->uri = value;
     flags = 0;
@@ -318,6 +319,70 @@ ngx_http_jwt_fetch_wake(ngx_http_request_t *r)
     r->write_event_handler = ngx_http_core_run_phases;
 
     ngx_http_core_run_phases(r);
+}
+
+
+/*
+ * No two servers have an address and a name in common, so these are what stays
+ * when the configuration is edited and read again; the file and the line of a
+ * block may be those of another server then.
+ */
+
+void
+ngx_http_jwt_key_request_init(ngx_conf_t *cf)
+{
+    ngx_uint_t                   i, j, k;
+    ngx_http_conf_port_t        *port;
+    ngx_http_conf_addr_t        *addr;
+    ngx_http_server_name_t      *name;
+    ngx_http_core_srv_conf_t   **server;
+    ngx_http_core_main_conf_t   *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    server = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        name = server[i]->server_names.elts;
+
+        for (j = 0; j < server[i]->server_names.nelts; j++) {
+            ngx_http_jwt_server_add(server[i], &name[j].name);
+        }
+    }
+
+    if (cmcf->ports == NULL) {
+        return;
+    }
+
+    port = cmcf->ports->elts;
+
+    for (i = 0; i < cmcf->ports->nelts; i++) {
+        addr = port[i].addrs.elts;
+
+        for (j = 0; j < port[i].addrs.nelts; j++) {
+            server = addr[j].servers.elts;
+
+            for (k = 0; k < addr[j].servers.nelts; k++) {
+                ngx_http_jwt_server_add(server[k], &addr[j].opt.addr_text);
+            }
+        }
+    }
+}
+
+
+static void
+ngx_http_jwt_server_add(const ngx_http_core_srv_conf_t *cscf,
+    const ngx_str_t *text)
+{
+    ngx_sha1_t                sha1;
+    ngx_http_jwt_srv_conf_t  *jscf;
+
+    jscf = cscf->ctx->srv_conf[ngx_http_jwt_module.ctx_index];
+
+    ngx_sha1_init(&sha1);
+    ngx_sha1_update(&sha1, jscf->digest, sizeof(jscf->digest));
+    ngx_sha1_update(&sha1, text->data, text->len);
+    ngx_sha1_final(jscf->digest, &sha1);
 }
 
 

@@ -220,7 +220,7 @@ ngx_http_jwt_keys_file_name(ngx_http_request_t *r,
     u_char     *p;
     ngx_str_t   value, prefix;
 
-    if (ngx_http_complex_value(r, source->file_name, &value) != NGX_OK) {
+    if (ngx_http_jwt_evaluate(r, source->file_name, &value) != NGX_OK) {
         return JOSE_ERROR;
     }
 

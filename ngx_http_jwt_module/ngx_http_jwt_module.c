@@ -25,6 +25,7 @@ static ngx_int_t ngx_http_jwt_add_handler(ngx_conf_t *cf,
 static void *ngx_http_jwt_create_main_conf(ngx_conf_t *cf);
 static void ngx_http_jwt_crypto_cleanup(void *data);
 static char *ngx_http_jwt_init_main_conf(ngx_conf_t *cf, void *conf);
+static void *ngx_http_jwt_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_http_jwt_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -193,7 +194,7 @@ static ngx_http_module_t  ngx_http_jwt_module_ctx = {
     ngx_http_jwt_create_main_conf,         /* create main configuration */
     ngx_http_jwt_init_main_conf,           /* init main configuration */
 
-    NULL,                                  /* create server configuration */
+    ngx_http_jwt_create_srv_conf,          /* create server configuration */
     NULL,                                  /* merge server configuration */
 
     ngx_http_jwt_create_loc_conf,          /* create location configuration */
@@ -364,6 +365,8 @@ ngx_http_jwt_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    ngx_http_jwt_key_request_init(cf);
+
     if (jmcf->preaccess
         && ngx_http_jwt_add_handler(cf, NGX_HTTP_PREACCESS_PHASE,
                                     ngx_http_jwt_preaccess_handler)
@@ -394,31 +397,6 @@ ngx_http_jwt_add_handler(ngx_conf_t *cf, ngx_uint_t phase,
     *h = handler;
 
     return NGX_OK;
-}
-
-
-ngx_http_complex_value_t *
-ngx_http_jwt_compile(ngx_conf_t *cf, ngx_str_t *value)
-{
-    ngx_http_complex_value_t          *cv;
-    ngx_http_compile_complex_value_t   ccv;
-
-    cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (cv == NULL) {
-        return NULL;
-    }
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = value;
-    ccv.complex_value = cv;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NULL;
-    }
-
-    return cv;
 }
 
 
@@ -528,6 +506,13 @@ ngx_http_jwt_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_http_jwt_token_cache_limit(jmcf->token_cache, jmcf->token_cache_size);
 
     return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_jwt_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_jwt_srv_conf_t));
 }
 
 

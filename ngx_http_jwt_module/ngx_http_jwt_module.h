@@ -115,6 +115,21 @@ typedef struct {
 } ngx_http_jwt_main_conf_t;
 
 
+/* What a regular expression of a location, a rewrite or a map has captured. */
+typedef struct {
+    int                        *values;
+    ngx_uint_t                  n;
+    u_char                     *text;
+    unsigned                    realloc:1;
+} ngx_http_jwt_captures_t;
+
+
+/* Which server it is, whatever else the configuration has. */
+typedef struct {
+    u_char                      digest[20];   /* of its addresses and names */
+} ngx_http_jwt_srv_conf_t;
+
+
 typedef struct {
     ngx_flag_t                  enabled;
     ngx_uint_t                  type;
@@ -203,15 +218,37 @@ extern ngx_module_t  ngx_http_jwt_module;
 
 /* ngx_http_jwt_module.c */
 
-/* Compiles the value of a directive, in cf's pool.  NULL: it is not valid. */
-ngx_http_complex_value_t *ngx_http_jwt_compile(ngx_conf_t *cf,
-    ngx_str_t *value);
-
 /* The log, or, if something was logged in this second, one that is silent. */
 ngx_log_t *ngx_http_jwt_log_once(time_t logged, ngx_log_t *log);
 
 /* Whether there is a control character, which can end or hide a line. */
 ngx_uint_t ngx_http_jwt_has_control(const u_char *p, size_t len);
+
+
+/* ngx_http_jwt_value.c */
+
+/* Compiles the value of a directive, in cf's pool.  NULL: it is not valid. */
+ngx_http_complex_value_t *ngx_http_jwt_compile(ngx_conf_t *cf,
+    ngx_str_t *value);
+
+/*
+ * The value of cv, in the pool of r, and that of a variable, as nginx has them,
+ * but what "$1" is for the rest of the configuration stays as it was, also if
+ * a map with a regular expression is asked.  NGX_ERROR, NULL: no memory.
+ */
+ngx_int_t ngx_http_jwt_evaluate(ngx_http_request_t *r,
+    ngx_http_complex_value_t *cv, ngx_str_t *value);
+const ngx_http_variable_value_t *ngx_http_jwt_evaluate_variable(
+    ngx_http_request_t *r, ngx_uint_t index);
+
+/*
+ * Puts "$1" and the like aside, and back: around whatever may ask a variable
+ * that the configuration did not ask for at this place.
+ */
+void ngx_http_jwt_captures_keep(ngx_http_request_t *r,
+    ngx_http_jwt_captures_t *captures);
+void ngx_http_jwt_captures_restore(ngx_http_request_t *r,
+    const ngx_http_jwt_captures_t *captures);
 
 
 /* ngx_http_jwt_access.c */
@@ -421,6 +458,13 @@ const jose_keys_t *ngx_http_jwt_key_request_keys(ngx_http_request_t *r,
     const ngx_http_jwt_loc_conf_t *jlcf, ngx_http_jwt_ctx_t *ctx,
     const ngx_http_jwt_key_source_t *source, jose_status_t *status);
 
+/*
+ * Tells servers apart: what is kept of key requests for one of them is not for
+ * another one that stands at its place after a reload.  After all of http is
+ * read.
+ */
+void ngx_http_jwt_key_request_init(ngx_conf_t *cf);
+
 /* Frees the answers that ctx has, once the request is judged. */
 void ngx_http_jwt_key_request_judged(ngx_http_request_t *r,
     ngx_http_jwt_ctx_t *ctx);
@@ -448,6 +492,27 @@ ngx_int_t ngx_http_jwt_require_code(ngx_conf_t *cf, ngx_str_t *value);
 /* auth_jwt_require */
 char *ngx_http_jwt_set_require(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+
+/* ngx_http_jwt_match.c */
+
+/*
+ * Compiles a regular expression that gives up after 100000 steps, all places
+ * together where it could begin; an expression with a verb, "(*", or with a
+ * recursion into all of itself gives up after so many at one place.
+ *
+ * NULL: it is not valid, nginx has none, or no memory; err, which has room for
+ * NGX_MAX_CONF_ERRSTR bytes, says what.
+ */
+ngx_regex_t *ngx_http_jwt_match_compile(ngx_conf_t *cf,
+    const ngx_str_t *pattern, ngx_str_t *err);
+
+/*
+ * NGX_OK: left, a value of JSON, matches.  NGX_DECLINED: it does not, or is no
+ * string.  NGX_ABORT: that cannot be decided; logged.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_jwt_match(ngx_http_request_t *r, ngx_regex_t *regex,
+    const jose_json_value_t *left);
 
 
 /* ngx_http_jwt_require_claim.c */

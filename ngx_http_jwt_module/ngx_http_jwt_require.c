@@ -68,7 +68,7 @@ ngx_http_jwt_require_met(ngx_http_request_t *r,
 
     for (i = 0; i < require->values->nelts; i++) {
 
-        if (ngx_http_complex_value(r, cv[i], &value) != NGX_OK) {
+        if (ngx_http_jwt_evaluate(r, cv[i], &value) != NGX_OK) {
             return NGX_ERROR;
         }
 

@@ -12,15 +12,6 @@
 #include "jose/path.h"
 
 
-/* what stops a regular expression that a claim sends astray */
-#if (NGX_PCRE2)
-#define NGX_HTTP_JWT_MATCH_LIMIT  "(*LIMIT_MATCH=100000)"
-#else
-#define NGX_HTTP_JWT_MATCH_LIMIT  "(*LIMIT_MATCH=100000)"                     \
-                                  "(*LIMIT_RECURSION=2000)"
-#endif
-
-
 typedef struct {
     ngx_str_t                   name;
     jose_compare_t              op;
@@ -52,8 +43,6 @@ static ngx_int_t ngx_http_jwt_check_left(ngx_http_request_t *r,
     ngx_uint_t header, jose_json_value_t *left);
 static ngx_int_t ngx_http_jwt_check_value(ngx_http_request_t *r,
     const ngx_http_jwt_check_t *check, const jose_json_value_t *left);
-static ngx_int_t ngx_http_jwt_check_match(ngx_http_request_t *r,
-    ngx_regex_t *regex, const jose_json_value_t *left);
 static ngx_int_t ngx_http_jwt_json_value(ngx_pool_t *pool,
     const ngx_str_t *text, ngx_uint_t json, jose_json_value_t *value);
 static const char *ngx_http_jwt_check_misfit(jose_compare_t op,
@@ -155,7 +144,7 @@ ngx_http_jwt_check(ngx_http_request_t *r, const ngx_http_jwt_check_t *check,
         return check->negated ? NGX_OK : NGX_DECLINED;
     }
 
-    rc = check->regex ? ngx_http_jwt_check_match(r, check->regex, left)
+    rc = check->regex ? ngx_http_jwt_match(r, check->regex, left)
                       : ngx_http_jwt_check_value(r, check, left);
 
     if (rc == NGX_OK) {
@@ -185,7 +174,7 @@ ngx_http_jwt_check_value(ngx_http_request_t *r,
 
     if (check->variable != NULL) {
 
-        if (ngx_http_complex_value(r, check->variable, &text) != NGX_OK) {
+        if (ngx_http_jwt_evaluate(r, check->variable, &text) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -211,56 +200,6 @@ ngx_http_jwt_check_value(ngx_http_request_t *r,
     }
 
     return jose_compare(check->op, left, &right) ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_jwt_check_match(ngx_http_request_t *r, ngx_regex_t *regex,
-    const jose_json_value_t *left)
-{
-#if (NGX_PCRE)
-
-    ngx_int_t   rc;
-    ngx_str_t   text;
-
-    if (left->type != JOSE_JSON_STRING) {
-        return NGX_DECLINED;
-    }
-
-    text.data = ngx_pnalloc(r->pool, left->text.len + 1);
-    if (text.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    text.len = jose_json_string_decode(left, text.data);
-
-    /* "$" holds before a line feed at the end, which nobody means */
-
-    if (text.len && text.data[text.len - 1] == LF) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "a claim with a line feed at its end matches nothing");
-        return NGX_ABORT;
-    }
-
-    rc = ngx_regex_exec(regex, &text, NULL, 0);
-
-    if (rc == NGX_REGEX_NO_MATCHED) {
-        return NGX_DECLINED;
-    }
-
-    if (rc < 0) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      ngx_regex_exec_n " failed: %i on a claim", rc);
-        return NGX_ABORT;
-    }
-
-    return NGX_OK;
-
-#else
-
-    return NGX_ABORT;
-
-#endif
 }
 
 
@@ -517,45 +456,20 @@ static char *
 ngx_http_jwt_set_regex(ngx_conf_t *cf, ngx_http_jwt_check_t *check,
     ngx_str_t *value)
 {
-#if (NGX_PCRE)
+    ngx_str_t  err;
+    u_char     errstr[NGX_MAX_CONF_ERRSTR];
 
-    u_char               *p;
-    ngx_regex_compile_t   rc;
-    u_char                errstr[NGX_MAX_CONF_ERRSTR];
+    err.len = NGX_MAX_CONF_ERRSTR;
+    err.data = errstr;
 
-    ngx_memzero(&rc, sizeof(ngx_regex_compile_t));
+    check->regex = ngx_http_jwt_match_compile(cf, value, &err);
 
-    rc.pattern.len = sizeof(NGX_HTTP_JWT_MATCH_LIMIT) - 1 + value->len;
-    rc.pattern.data = ngx_pnalloc(cf->pool, rc.pattern.len + 1);
-    if (rc.pattern.data == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    p = ngx_cpymem(rc.pattern.data, NGX_HTTP_JWT_MATCH_LIMIT,
-                   sizeof(NGX_HTTP_JWT_MATCH_LIMIT) - 1);
-    (void) ngx_cpystrn(p, value->data, value->len + 1);
-
-    rc.pool = cf->pool;
-    rc.err.len = NGX_MAX_CONF_ERRSTR;
-    rc.err.data = errstr;
-
-    if (ngx_regex_compile(&rc) != NGX_OK) {
+    if (check->regex == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid regex \"%V\" in \"%V\" directive: %V",
-                           value, cf->args->elts, &rc.err);
+                           value, cf->args->elts, &err);
         return NGX_CONF_ERROR;
     }
 
-    check->regex = rc.regex;
-
     return NGX_CONF_OK;
-
-#else
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"match\" in \"%V\" directive requires PCRE library",
-                       cf->args->elts);
-    return NGX_CONF_ERROR;
-
-#endif
 }

@@ -125,7 +125,7 @@ ngx_http_jwt_token_variable(ngx_http_request_t *r,
 {
     const ngx_http_variable_value_t  *vv;
 
-    vv = ngx_http_get_flushed_variable(r, source->index);
+    vv = ngx_http_jwt_evaluate_variable(r, source->index);
 
     if (vv == NULL || vv->not_found || vv->len == 0) {
         return JOSE_NO_TOKEN;

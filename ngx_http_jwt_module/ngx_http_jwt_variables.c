@@ -479,12 +479,15 @@ ngx_http_jwt_forget_derived(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
 {
     u_char                           *kept;
     ngx_uint_t                        i, n;
+    ngx_http_jwt_captures_t           captures;
     const ngx_http_variable_t        *v;
     const ngx_http_core_main_conf_t  *cmcf;
 
     if (!ctx->shown) {
         return;
     }
+
+    ngx_http_jwt_captures_keep(r, &captures);
 
     cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
     v = cmcf->variables.elts;
@@ -507,6 +510,8 @@ ngx_http_jwt_forget_derived(ngx_http_request_t *r, ngx_http_jwt_ctx_t *ctx)
             r->variables[i].not_found = 0;
         }
     }
+
+    ngx_http_jwt_captures_restore(r, &captures);
 
     ctx->shown = 0;
 }
