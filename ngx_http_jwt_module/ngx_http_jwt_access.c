@@ -71,7 +71,13 @@ ngx_http_jwt_pass(ngx_http_request_t *r)
 
     ctx = ngx_http_jwt_ctx_find(r);
 
-    if (ctx != NULL && ctx->shown) {
+    if (ctx == NULL) {
+        return NGX_DECLINED;
+    }
+
+    ngx_http_jwt_remote_leave(&ctx->waiter);
+
+    if (ctx->shown) {
         ngx_http_jwt_forget_derived(r, ctx);
     }
 
@@ -209,6 +215,11 @@ ngx_http_jwt_ctx_again(ngx_http_request_t *r,
     ctx->token = NULL;
     ctx->fetches = NULL;
     ctx->provider = NULL;
+
+    /* "post_action" redirects a request that waits, when its client leaves */
+
+    ngx_http_jwt_remote_leave(&ctx->waiter);
+
     ctx->waiter.waited = 0;
     ctx->waiter.joined = 0;
     ctx->waiter.asked = 0;
@@ -337,9 +348,7 @@ ngx_http_jwt_ctx_cleanup(void *data)
 {
     ngx_http_jwt_ctx_t *ctx = data;
 
-    if (ctx->waiter.waits) {
-        ngx_http_jwt_remote_leave(&ctx->waiter);
-    }
+    ngx_http_jwt_remote_leave(&ctx->waiter);
 
     if (ctx->cached != NULL) {
         ngx_http_jwt_token_cache_release(ctx->cached);

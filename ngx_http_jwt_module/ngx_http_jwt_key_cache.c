@@ -185,12 +185,13 @@ ngx_http_jwt_key_cache_judge(ngx_http_jwt_cached_keys_t *keys, time_t valid,
 
     now = ngx_time();
     usable = keys->text.data != NULL
-             && now < keys->fetched + valid + NGX_HTTP_JWT_KEYS_STALE;
+             && now < (int64_t) keys->fetched + valid
+                      + NGX_HTTP_JWT_KEYS_STALE;
 
     answer->version = usable ? keys->version : 0;
     answer->state = NGX_HTTP_JWT_KEYS_CURRENT;
 
-    if (usable && now < keys->fetched + valid) {
+    if (usable && now < (int64_t) keys->fetched + valid) {
         return;
     }
 
@@ -244,8 +245,6 @@ ngx_http_jwt_key_cache_set(ngx_shm_zone_t *zone, const ngx_str_t *name,
         goto done;
     }
 
-    keys->fetched = ngx_time();
-    keys->fetching = 0;
     keys->retry = 0;
 
     if (keys->text.data != NULL
@@ -253,23 +252,36 @@ ngx_http_jwt_key_cache_set(ngx_shm_zone_t *zone, const ngx_str_t *name,
         && ngx_memcmp(keys->text.data, text->data, text->len) == 0)
     {
         version = keys->version;
-        goto done;
+        goto current;
     }
 
     ngx_http_jwt_key_cache_drop(cache, keys);
 
     data = ngx_http_jwt_key_cache_alloc(cache, text->len, keys);
     if (data == NULL) {
+        keys->fetching = 0;
         goto done;
     }
 
     ngx_memcpy(data, text->data, text->len);
 
-    keys->text.data = data;
-    keys->text.len = text->len;
+    /* a worker may be killed at any place of this */
 
     version = ++cache->shared->version;
+
     keys->version = version;
+    keys->text.len = text->len;
+
+    ngx_memory_barrier();
+
+    keys->text.data = data;
+
+    ngx_memory_barrier();
+
+current:
+
+    keys->fetched = ngx_time();
+    keys->fetching = 0;
 
 done:
 

@@ -280,7 +280,7 @@ ngx_http_jwt_key_file_keys(ngx_http_jwt_key_file_t *file, time_t valid,
     if (file->checked == now
         || (file->keys != NULL
             && now > file->checked
-            && now < file->checked + valid))
+            && now < (int64_t) file->checked + valid))
     {
         return file->keys;
     }
@@ -513,7 +513,8 @@ ngx_http_jwt_key_file_set(ngx_http_jwt_key_file_t *file, jose_keys_t *keys,
 
     if (keys == NULL
         && file->valid != 0
-        && ngx_time() < file->good + file->valid + NGX_HTTP_JWT_KEYS_STALE)
+        && ngx_time() < (int64_t) file->good + file->valid
+                        + NGX_HTTP_JWT_KEYS_STALE)
     {
         return;
     }

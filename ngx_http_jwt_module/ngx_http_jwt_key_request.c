@@ -335,8 +335,18 @@ ngx_http_jwt_key_request_init(ngx_conf_t *cf)
     ngx_http_conf_port_t        *port;
     ngx_http_conf_addr_t        *addr;
     ngx_http_server_name_t      *name;
+    ngx_http_jwt_main_conf_t    *jmcf;
     ngx_http_core_srv_conf_t   **server;
     ngx_http_core_main_conf_t   *cmcf;
+
+    jmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_jwt_module);
+
+    if (jmcf->responses == NULL) {
+        return;
+    }
+
+    jmcf->responses->format = jmcf->decrypts ? JOSE_KEYS_JWKS
+                                             : JOSE_KEYS_VERIFYING;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -350,13 +360,9 @@ ngx_http_jwt_key_request_init(ngx_conf_t *cf)
         }
     }
 
-    if (cmcf->ports == NULL) {
-        return;
-    }
+    port = cmcf->ports ? cmcf->ports->elts : NULL;
 
-    port = cmcf->ports->elts;
-
-    for (i = 0; i < cmcf->ports->nelts; i++) {
+    for (i = 0; port != NULL && i < cmcf->ports->nelts; i++) {
         addr = port[i].addrs.elts;
 
         for (j = 0; j < port[i].addrs.nelts; j++) {
@@ -443,7 +449,7 @@ ngx_http_jwt_set_key_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     jlcf->key_cache = ngx_parse_time(&value[1], 1);
 
     if (jlcf->key_cache == NGX_ERROR
-        || jlcf->key_cache > NGX_MAX_INT32_VALUE)
+        || jlcf->key_cache > NGX_HTTP_JWT_SECONDS_MAX)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" in \"%V\" directive",

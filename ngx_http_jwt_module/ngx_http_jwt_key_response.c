@@ -135,7 +135,7 @@ ngx_http_jwt_response_set(ngx_http_jwt_responses_t *responses,
     report.handler = ngx_http_jwt_keys_report;
     report.data = &origin;
 
-    status = jose_keys_read(&keys, responses->crypto, JOSE_KEYS_JWKS,
+    status = jose_keys_read(&keys, responses->crypto, responses->format,
                             ngx_http_jwt_bytes(text), &report);
 
     /* it is not kept, and read again for the next request */

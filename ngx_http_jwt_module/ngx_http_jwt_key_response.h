@@ -27,6 +27,7 @@ typedef struct ngx_http_jwt_response_s {
 /* What a worker keeps of answers. */
 struct ngx_http_jwt_responses_s {
     const jose_crypto_t         *crypto;
+    jose_keys_format_t           format;
     ngx_http_jwt_lru_t           lru;
     ngx_http_jwt_response_t     *retired;   /* perhaps still in use */
     time_t                       logged;    /* a key request that failed */

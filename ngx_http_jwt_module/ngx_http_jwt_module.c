@@ -33,9 +33,6 @@ static ngx_int_t ngx_http_jwt_merge_providers(ngx_conf_t *cf,
     ngx_http_jwt_loc_conf_t *conf);
 
 
-/* in seconds: no more than fits 32 bits */
-#define NGX_HTTP_JWT_LEEWAY_MAX  NGX_MAX_INT32_VALUE
-
 #define NGX_HTTP_JWT_ANY_CONF                                                 \
     (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF)
 
@@ -236,7 +233,7 @@ ngx_http_jwt_set_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     /* it is computed with in milliseconds */
 
     if (jlcf->leeway == NGX_ERROR
-        || jlcf->leeway > NGX_HTTP_JWT_LEEWAY_MAX)
+        || jlcf->leeway > NGX_HTTP_JWT_SECONDS_MAX)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" in \"%V\" directive",
@@ -441,6 +438,7 @@ ngx_http_jwt_create_main_conf(ngx_conf_t *cf)
      *     jmcf->responses = NULL;
      *     jmcf->key_cache = NULL;
      *     jmcf->preaccess = 0;
+     *     jmcf->decrypts = 0;
      *     jmcf->late_phase = 0;
      */
 
@@ -622,6 +620,10 @@ ngx_http_jwt_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->enabled && conf->phase == NGX_HTTP_JWT_PHASE_PREACCESS) {
         jmcf->preaccess = 1;
+    }
+
+    if (conf->type != NGX_HTTP_JWT_SIGNED) {
+        jmcf->decrypts = 1;
     }
 
     if (conf->type == NGX_HTTP_JWT_SIGNED && conf->validate_sig) {

@@ -39,6 +39,9 @@
 #define NGX_HTTP_JWT_PHASE_ACCESS      0
 #define NGX_HTTP_JWT_PHASE_PREACCESS   1
 
+/* seconds, at most, of any time that is computed with in milliseconds */
+#define NGX_HTTP_JWT_SECONDS_MAX       ((time_t) NGX_MAX_INT32_VALUE)
+
 /* seconds that cached keys are used while they cannot be refreshed */
 #define NGX_HTTP_JWT_KEYS_STALE        86400
 
@@ -111,6 +114,7 @@ typedef struct {
     size_t                      token_cache_size;   /* 0: off */
     ngx_http_jwt_headers_t     *headers;
     ngx_uint_t                  preaccess;   /* some location asks for it */
+    ngx_uint_t                  decrypts;    /* and for this */
     ngx_int_t                   late_phase;  /* the first after access */
 } ngx_http_jwt_main_conf_t;
 
@@ -459,9 +463,9 @@ const jose_keys_t *ngx_http_jwt_key_request_keys(ngx_http_request_t *r,
     const ngx_http_jwt_key_source_t *source, jose_status_t *status);
 
 /*
- * Tells servers apart: what is kept of key requests for one of them is not for
- * another one that stands at its place after a reload.  After all of http is
- * read.
+ * After all of http is read.  Tells servers apart: what is kept of key requests
+ * for one of them is not for another one that stands at its place after a
+ * reload.  And private keys are read if some location decrypts, else not.
  */
 void ngx_http_jwt_key_request_init(ngx_conf_t *cf);
 

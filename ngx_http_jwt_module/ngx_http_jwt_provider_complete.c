@@ -10,10 +10,6 @@
 #include "ngx_http_jwt_provider.h"
 
 
-/* seconds: as many as are computed with in milliseconds */
-#define NGX_HTTP_JWT_TIME_MAX  NGX_MAX_INT32_VALUE
-
-
 static char *ngx_http_jwt_provider_check_policy(ngx_conf_t *cf,
     ngx_http_jwt_provider_t *provider);
 static char *ngx_http_jwt_provider_check_algorithms(ngx_conf_t *cf,
@@ -89,8 +85,8 @@ ngx_http_jwt_provider_check_policy(ngx_conf_t *cf,
 
     ngx_conf_init_value(provider->require_exp, 1);
 
-    if (provider->leeway > NGX_HTTP_JWT_TIME_MAX
-        || provider->max_age > NGX_HTTP_JWT_TIME_MAX)
+    if (provider->leeway > NGX_HTTP_JWT_SECONDS_MAX
+        || provider->max_age > NGX_HTTP_JWT_SECONDS_MAX)
     {
         return "has a \"leeway\" or a \"max_age\" that is too long";
     }
@@ -167,7 +163,7 @@ ngx_http_jwt_provider_check_file(ngx_conf_t *cf,
 
     provider->file = ngx_http_jwt_key_file_add(cf, jmcf->key_files,
                                                &provider->file_name,
-                                               JOSE_KEYS_JWKS);
+                                               JOSE_KEYS_VERIFYING);
 
     return provider->file ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
@@ -245,8 +241,8 @@ ngx_http_jwt_provider_check_times(ngx_conf_t *cf,
                "\"refresh\"";
     }
 
-    if (times->stale > (ngx_msec_t) NGX_HTTP_JWT_TIME_MAX * 1000
-        || times->cooldown > (ngx_msec_t) NGX_HTTP_JWT_TIME_MAX * 1000)
+    if (times->stale > (ngx_msec_t) NGX_HTTP_JWT_SECONDS_MAX * 1000
+        || times->cooldown > (ngx_msec_t) NGX_HTTP_JWT_SECONDS_MAX * 1000)
     {
         return "has a \"stale\" or a \"cooldown\" that is too long";
     }

@@ -7,7 +7,7 @@
 #include "ngx_http_jwt_remote.h"
 
 
-/* milliseconds between two looks at what another worker fetches */
+/* milliseconds between two looks at what is being fetched, here or elsewhere */
 #define NGX_HTTP_JWT_LOOK  20
 
 /* requests that are woken at a time */
@@ -29,6 +29,8 @@ static ngx_int_t ngx_http_jwt_remote_want(ngx_http_jwt_remote_t *remote,
     ngx_http_jwt_remote_why_t why);
 static ngx_int_t ngx_http_jwt_remote_wait(ngx_http_jwt_remote_t *remote,
     ngx_http_request_t *r, ngx_http_jwt_waiter_t *waiter, ngx_uint_t ended);
+static void ngx_http_jwt_remote_look_again(ngx_http_jwt_remote_t *remote,
+    ngx_msec_t delay);
 static void ngx_http_jwt_remote_look(ngx_event_t *ev);
 static void ngx_http_jwt_remote_wake(ngx_http_jwt_waiter_t *waiter);
 
@@ -261,7 +263,7 @@ ngx_http_jwt_remote_read(const ngx_http_jwt_remote_conf_t *conf,
     report.handler = ngx_http_jwt_keys_report;
     report.data = &origin;
 
-    return jose_keys_read(keys, conf->crypto, JOSE_KEYS_JWKS,
+    return jose_keys_read(keys, conf->crypto, JOSE_KEYS_VERIFYING,
                           ngx_http_jwt_bytes(text), &report);
 }
 
@@ -284,6 +286,7 @@ ngx_http_jwt_remote_want(ngx_http_jwt_remote_t *remote,
 
     if (rc == NGX_OK) {
         ngx_http_jwt_remote_fetch(remote);
+        ngx_http_jwt_remote_look_again(remote, NGX_HTTP_JWT_LOOK);
     }
 
     return rc;
@@ -355,11 +358,19 @@ ngx_http_jwt_remote_wait(ngx_http_jwt_remote_t *remote,
 
     ngx_queue_insert_tail(&remote->waiting, &waiter->queue);
 
-    if (!remote->look.timer_set) {
-        ngx_add_timer(&remote->look, NGX_HTTP_JWT_LOOK);
-    }
+    ngx_http_jwt_remote_look_again(remote, NGX_HTTP_JWT_LOOK);
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_jwt_remote_look_again(ngx_http_jwt_remote_t *remote,
+    ngx_msec_t delay)
+{
+    if (!remote->look.timer_set) {
+        ngx_add_timer(&remote->look, delay);
+    }
 }
 
 
@@ -411,6 +422,16 @@ ngx_http_jwt_remote_look(ngx_event_t *ev)
     }
 
     if (ngx_queue_empty(&remote->waiting)) {
+
+        /* shut down, a worker does not end what nobody waits for */
+
+        if (remote->exchange != NULL && ngx_exiting) {
+            ngx_http_jwt_exchange_done(remote->exchange, NGX_ABORT);
+
+        } else if (remote->exchange != NULL) {
+            ngx_http_jwt_remote_look_again(remote, NGX_HTTP_JWT_LOOK);
+        }
+
         return;
     }
 
@@ -422,10 +443,8 @@ ngx_http_jwt_remote_look(ngx_event_t *ev)
 
     /* others that are ready let the rest of the worker's events go first */
 
-    if (!remote->look.timer_set) {
-        ngx_add_timer(&remote->look,
-                      n < NGX_HTTP_JWT_WAKE ? NGX_HTTP_JWT_LOOK : 1);
-    }
+    ngx_http_jwt_remote_look_again(remote, n < NGX_HTTP_JWT_WAKE
+                                           ? NGX_HTTP_JWT_LOOK : 1);
 }
 
 

@@ -52,7 +52,8 @@ struct ngx_http_jwt_remote_s {
 
     /* of the fetch that this worker has under way */
 
-    ngx_http_jwt_remote_at_t            at;
+    ngx_http_jwt_exchange_t           *exchange;  /* NULL: none */
+    ngx_http_jwt_remote_at_t           at;
     ngx_msec_t                         deadline;
     ngx_http_jwt_remote_known_t        known;     /* when it began */
     ngx_str_t                          uri;       /* discovered, or empty */

@@ -93,6 +93,8 @@ ngx_http_jwt_remote_get(ngx_http_jwt_remote_t *remote,
         exchange->etag.len = remote->known.etag_len;
     }
 
+    remote->exchange = exchange;
+
     ngx_http_jwt_exchange_start(exchange);
 }
 
@@ -122,6 +124,7 @@ ngx_http_jwt_remote_answered(ngx_http_jwt_exchange_t *exchange)
     ngx_http_jwt_remote_t  *remote;
 
     remote = exchange->data;
+    remote->exchange = NULL;
 
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, ngx_cycle->log, 0,
                    "jwt provider \"%V\": \"%*s\" %d", &remote->conf->name,

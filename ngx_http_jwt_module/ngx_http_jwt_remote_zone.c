@@ -11,6 +11,10 @@
 #define NGX_HTTP_JWT_RETRY      1000
 #define NGX_HTTP_JWT_RETRY_MAX  60000
 
+/* milliseconds until keys that are stale are dropped: before the clock, if it
+   has 32 bits, comes round */
+#define NGX_HTTP_JWT_AGE_MAX  ((ngx_msec_t) 1 << 30)
+
 /* milliseconds that a discovered URI is believed */
 #define NGX_HTTP_JWT_DISCOVERED_MAX  3600000
 
@@ -50,6 +54,8 @@ typedef struct {
 static ngx_int_t ngx_http_jwt_remote_zone_init(ngx_shm_zone_t *zone,
     void *data);
 static void ngx_http_jwt_remote_limit(ngx_http_jwt_remote_zone_t *remote);
+static ngx_uint_t ngx_http_jwt_remote_is_stale(
+    const ngx_http_jwt_remote_zone_t *remote);
 static ngx_uint_t ngx_http_jwt_remote_fetches(
     ngx_http_jwt_remote_shared_t *shared);
 static ngx_uint_t ngx_http_jwt_remote_has(
@@ -169,22 +175,25 @@ ngx_http_jwt_remote_limit(ngx_http_jwt_remote_zone_t *remote)
 ngx_uint_t
 ngx_http_jwt_remote_version(const ngx_shm_zone_t *zone)
 {
-    ngx_msec_t                           age;
-    const ngx_http_jwt_remote_zone_t    *remote;
-    const ngx_http_jwt_remote_shared_t  *shared;
+    const ngx_http_jwt_remote_zone_t  *remote;
 
     remote = zone->data;
-    shared = remote->shared;
+
+    return ngx_http_jwt_remote_is_stale(remote)
+           ? 0 : (ngx_uint_t) remote->shared->version;
+}
+
+
+static ngx_uint_t
+ngx_http_jwt_remote_is_stale(const ngx_http_jwt_remote_zone_t *remote)
+{
+    ngx_msec_t  age;
 
     /* another process may be ahead by the time of an event */
 
-    age = ngx_current_msec - (ngx_msec_t) shared->fetched;
+    age = ngx_current_msec - (ngx_msec_t) remote->shared->fetched;
 
-    if ((ngx_msec_int_t) age > 0 && age >= remote->times->stale) {
-        return 0;
-    }
-
-    return (ngx_uint_t) shared->version;
+    return (ngx_msec_int_t) age > 0 && age >= remote->times->stale;
 }
 
 
@@ -406,21 +415,30 @@ ngx_http_jwt_remote_current(ngx_http_jwt_remote_zone_t *remote,
 
 
 /*
- * A worker may be killed at any place of this: an ETag is that of the text, and
- * a text that is not complete is none.
+ * A worker may be killed at any place of this: an ETag is that of the text, a
+ * text that is not complete is none, and no version is that of two.
  */
 
 static void
 ngx_http_jwt_remote_set(ngx_http_jwt_remote_shared_t *shared,
     const ngx_http_jwt_remote_set_t *set)
 {
+    size_t  len;
+
     shared->etag_len = 0;
 
     if (!ngx_http_jwt_remote_has(shared, &set->text)) {
         shared->len = 0;
-        shared->len = ngx_http_jwt_remote_keep(shared->text, &set->text,
-                                               NGX_HTTP_JWT_KEY_TEXT_MAX);
         shared->version++;
+
+        ngx_memory_barrier();
+
+        len = ngx_http_jwt_remote_keep(shared->text, &set->text,
+                                       NGX_HTTP_JWT_KEY_TEXT_MAX);
+
+        ngx_memory_barrier();
+
+        shared->len = len;
     }
 
     shared->etag_len = ngx_http_jwt_remote_keep(shared->etag, &set->etag,
@@ -504,6 +522,18 @@ ngx_http_jwt_remote_failed(ngx_shm_zone_t *zone)
     /* the keys may have moved: they are looked for again */
 
     shared->uri_len = 0;
+
+    /* milliseconds of 32 bits come round: what is stale stays so */
+
+    if (shared->len
+        && ngx_http_jwt_remote_is_stale(remote)
+        && ngx_current_msec - (ngx_msec_t) shared->fetched
+           > NGX_HTTP_JWT_AGE_MAX)
+    {
+        shared->etag_len = 0;
+        shared->len = 0;
+        shared->version++;
+    }
 
 done:
 

@@ -548,7 +548,8 @@ ngx_http_jwt_is_computed(ngx_http_request_t *r, const ngx_http_variable_t *v)
 
 /*
  * From here on, nobody is going to judge: the access phase is over, or there
- * is an answer without it, be it that the client has gone away.
+ * is an answer without it, be it that the client has gone away, or the request
+ * is at its end without one.
  */
 
 static ngx_uint_t
@@ -559,6 +560,7 @@ ngx_http_jwt_is_late(ngx_http_request_t *r)
     jmcf = ngx_http_get_module_main_conf(r, ngx_http_jwt_module);
 
     return r->headers_out.status != 0
+           || r->main->count == 0
            || r->phase_handler >= jmcf->late_phase;
 }
 

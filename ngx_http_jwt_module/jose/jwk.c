@@ -104,7 +104,7 @@ static const jose_jwk_number_t  jose_jwk_rsa_numbers[JOSE_JWK_RSA_NUMBERS] = {
 
 jose_status_t
 jose_jwk_read(jose_key_t *key, const jose_crypto_t *crypto,
-    const json_t *jwk)
+    const json_t *jwk, bool verifying)
 {
     const char             *kty;
     jose_uses_t             allowed;
@@ -125,6 +125,10 @@ jose_jwk_read(jose_key_t *key, const jose_crypto_t *crypto,
     if (kty == NULL) {
         return JOSE_KEY_MEMBER_INVALID;
     }
+
+    allowed.algs = JOSE_ALG_ALL;
+    allowed.wraps = verifying ? 0 : JOSE_WRAP_ALL;
+    allowed.enc = NULL;
 
     status = jose_jwk_narrow(jwk, &allowed);
     if (status != JOSE_OK) {
@@ -181,10 +185,6 @@ static jose_status_t
 jose_jwk_narrow(const json_t *jwk, jose_uses_t *allowed)
 {
     jose_status_t  status;
-
-    allowed->algs = JOSE_ALG_ALL;
-    allowed->wraps = JOSE_WRAP_ALL;
-    allowed->enc = NULL;
 
     status = jose_jwk_narrow_by_use(jwk, allowed);
     if (status != JOSE_OK) {

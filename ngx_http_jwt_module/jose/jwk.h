@@ -20,6 +20,8 @@ JOSE_HIDDEN_BEGIN
  * "use", "key_ops" and "alg" narrow what it is for; private members are looked
  * at only where it may decrypt.
  *
+ * With verifying it is for signatures alone, and they are not looked at.
+ *
  * key is zeroed by the caller, who calls jose_key_clear() in any case.  jwk
  * is borrowed.
  *
@@ -27,7 +29,7 @@ JOSE_HIDDEN_BEGIN
  * if the JWK has one.
  */
 jose_status_t jose_jwk_read(jose_key_t *key, const jose_crypto_t *crypto,
-    const json_t *jwk);
+    const json_t *jwk, bool verifying);
 
 JOSE_HIDDEN_END
 

@@ -105,7 +105,7 @@ jose_keys_read_once(jose_keys_t **keys, const jose_crypto_t *crypto,
     const jose_keys_report_t *report)
 {
     jose_status_t        status;
-    jose_reading_t  reading;
+    jose_reading_t       reading;
 
     memset(&reading, 0, sizeof(jose_reading_t));
 

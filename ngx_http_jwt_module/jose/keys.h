@@ -16,6 +16,8 @@
 typedef enum {
     JOSE_KEYS_AUTO = 0,   /* key set, key, kid to PEM, or PEM: by its look */
     JOSE_KEYS_JWKS,       /* RFC 7517, 5 */
+    JOSE_KEYS_VERIFYING,  /* the same, for signatures alone: no private member
+                             is looked at, and no key is for encryption */
     JOSE_KEYS_JWK,        /* RFC 7517, 4 */
     JOSE_KEYS_KEYVAL,     /* a JSON object: kid to PEM */
     JOSE_KEYS_PEM,        /* RFC 7468, any number of blocks */

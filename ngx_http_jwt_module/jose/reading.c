@@ -67,6 +67,7 @@ jose_reading_text(jose_reading_t *reading,
         return jose_reading_json(reading, format, text);
 
     case JOSE_KEYS_JWKS:
+    case JOSE_KEYS_VERIFYING:
     case JOSE_KEYS_JWK:
     case JOSE_KEYS_KEYVAL:
         return jose_reading_json(reading, format, text);
@@ -107,6 +108,8 @@ jose_reading_json(jose_reading_t *reading, jose_keys_format_t format,
     switch (format) {
 
     case JOSE_KEYS_JWKS:
+    case JOSE_KEYS_VERIFYING:
+        reading->verifying = (format == JOSE_KEYS_VERIFYING);
         status = jose_reading_jwks(reading, json);
         break;
 
@@ -185,7 +188,7 @@ jose_reading_jwk(jose_reading_t *reading, const json_t *jwk)
         return JOSE_ERROR;
     }
 
-    status = jose_jwk_read(key, reading->crypto, jwk);
+    status = jose_jwk_read(key, reading->crypto, jwk, reading->verifying);
 
     return jose_reading_settle(reading, key, status);
 }

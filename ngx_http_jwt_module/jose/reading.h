@@ -20,6 +20,7 @@ typedef struct {
     jose_keys_t               *keys;
     size_t                     size;    /* room in keys->keys */
     size_t                     index;   /* of the next key in the text */
+    bool                       verifying;   /* they are for signatures alone */
 } jose_reading_t;
 
 

@@ -5,7 +5,7 @@
  * A line of variables, where the token may be, and headers: it is found where
  * a second reading of RFC 6750, 2.1 finds it, as a slice of that header.
  *
- * ngx_http_jwt_token.c reads a request and calls one function of nginx, which
+ * ngx_http_jwt_token.c reads a request and asks one function for variables, which
  * is here.  The others are those that it calls while it is configured, and
  * which are never called.
  */
@@ -199,8 +199,8 @@ fuzz_free(void)
 
 /* the first of the headers, as before nginx 1.23 */
 
-ngx_http_variable_value_t *
-ngx_http_get_flushed_variable(ngx_http_request_t *r, ngx_uint_t index)
+const ngx_http_variable_value_t *
+ngx_http_jwt_evaluate_variable(ngx_http_request_t *r, ngx_uint_t index)
 {
     size_t                  n;
     const ngx_table_elt_t  *h;

@@ -180,7 +180,7 @@ test_jwk(const set_t *set, const char *what, const char *fmt, const char *pub,
     (void) snprintf(text, sizeof(text), "{\"kty\":\"AKP\",%s}", members);
 
     json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    status = jose_jwk_read(&key, crypto, json);
+    status = jose_jwk_read(&key, crypto, json, false);
     json_decref(json);
 
     unit_check_for(status == expected, "%s of %s: %s", what, ALG(set)->name,

@@ -225,7 +225,7 @@ read_jwk(jose_key_t *key, const char *text)
         return JOSE_ERROR;
     }
 
-    status = jose_jwk_read(key, crypto, json);
+    status = jose_jwk_read(key, crypto, json, false);
 
     json_decref(json);
 

@@ -180,7 +180,7 @@ test_point(const curve_t *curve, const char *what, const uint8_t *x,
     memset(&key, 0, sizeof(jose_key_t));
     json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 
-    status = jose_jwk_read(&key, crypto, json);
+    status = jose_jwk_read(&key, crypto, json, false);
 
     unit_check_for(status == expected, "%s on %s: %s", what, curve->crv,
                    jose_status_word(status));
