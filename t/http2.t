@@ -19,6 +19,7 @@ my $nginx = Nginx->start(
             listen 127.0.0.1:%PORT2% http2;
 
             auth_jwt "api";
+            add_header X-Status $jwt_status always;
             proxy_set_header X-User "<$jwt_claim_sub>";
 
             location / { proxy_pass http://%UPSTREAM%; }
@@ -80,5 +81,39 @@ is("@users", join(' ', map { $_ % 3 ? $_ : '-' } 1 .. 60),
    'each stream has its claims');
 is(scalar(grep { $_->[0] == 401 } @answers), 20, 'forged streams are refused');
 is($nginx->upstream_requests, 2 + 40, 'refused streams stay here');
+
+
+# Blanks around a value, which nginx takes away in HTTP/1, come as they are
+# (RFC 9113, 8.2.1 forbids them).
+
+my %blanks = (
+    'scheme alone'            => ['Bearer', 'no_token'],
+    'scheme and a blank'      => ['Bearer ', 'no_token'],
+    'scheme and blanks'       => ['Bearer' . ' ' x 9, 'no_token'],
+    'blanks alone'            => ['  ', 'no_token'],
+    'nothing'                 => ['', 'no_token'],
+    'blank before the scheme' => [" Bearer $good", 'no_token'],
+    'blank behind the token'  => ["Bearer $good ", 'malformed'],
+    'blanks around the token' => ["Bearer   $good  ", 'malformed'],
+    'tab behind the token'    => ["Bearer $good\t", 'malformed'],
+    'tab before the token'    => ["Bearer \t$good", 'malformed'],
+    'tab after the scheme'    => ["Bearer\t$good", 'no_token'],
+);
+
+my $h2 = Http2->new($nginx->connect(2));
+
+for my $name (sort keys %blanks) {
+    my ($value, $word) = @{$blanks{$name}};
+    my $id = $h2->get('/', authorization => $value);
+    my ($status) = $h2->answer($id);
+
+    is($h2->has($id, 'x-status', $word) ? "$status $word" : $status,
+       "401 $word", $name);
+}
+
+my $id = $h2->get('/', authorization => "Bearer   $good");
+
+is(($h2->answer($id))[0], 200, 'blanks before the token pass');
+is($nginx->upstream_requests, 43, 'refused blanks stay here');
 
 done_testing;

@@ -91,17 +91,6 @@ sub send_to {
 }
 
 
-# The requests that nginx has in its hands, but for the one that asks.
-
-sub open_requests {
-    my ($n) = @_;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ / Writing: (\d+)/ && $1 == $n + 1;
-    };
-}
-
-
 # Asks until the time of the keys is over, and returns the connection whose
 # request has begun a refresh, which is $request.
 
@@ -161,7 +150,7 @@ push @clients, begin('/preaccess?k=fifty', 41 .. 45),
 
 $request = $held->take;
 
-ok(open_requests(50), 'fifty requests wait');
+ok($nginx->under_way(50), 'fifty requests wait');
 ok($held->idle, 'one subrequest for fifty');
 
 $request->answer($set);
@@ -190,7 +179,7 @@ $head->send("HEAD /?k=body HTTP/1.1\r\nHost: a\r\n$bearer\r\n\r\n");
 $post->send("POST /?k=body HTTP/1.1\r\nHost: a\r\n$bearer\r\n"
             . "Content-Length: 5000000\r\n\r\n" . substr $body, 0, 60_000);
 
-ok(open_requests(4), 'four requests wait');
+ok($nginx->under_way(4), 'four requests wait');
 $request->answer($set);
 $post->send(substr $body, 60_000);
 
@@ -208,14 +197,14 @@ ok($held->idle, 'one subrequest for all of them');
 @clients = begin('/?k=gone', 'first');
 $request = $held->take;
 push @clients, begin('/?k=gone', 2 .. 9);
-ok(open_requests(9), 'nine requests wait');
+ok($nginx->under_way(9), 'nine requests wait');
 
 (shift @clients)->close;
 ok($request->gone, 'key request ends with its client');
 
 $request = $held->take;
 ok($request, 'another one takes over');
-ok(open_requests(8), 'eight requests wait');
+ok($nginx->under_way(8), 'eight requests wait');
 ok($held->idle, 'only one takes over');
 $request->answer($set);
 is(results(@clients), join(', ', map { "200 ok $_" } 2 .. 9),
@@ -227,9 +216,9 @@ is($nginx->log_lines(qr/key request .* failed/), 0, 'that is no failure');
 ($leader) = begin('/?k=waits', 'leader');
 $request = $held->take;
 @clients = begin('/?k=waits', 1 .. 9);
-ok(open_requests(10), 'ten requests wait');
+ok($nginx->under_way(10), 'ten requests wait');
 $_->close for @clients;
-ok(open_requests(1), 'those that wait may go');
+ok($nginx->under_way(1), 'those that wait may go');
 $request->answer($set);
 is(result($leader), '200 ok leader', 'leader stays');
 
@@ -237,7 +226,7 @@ is(result($leader), '200 ok leader', 'leader stays');
 
 @clients = begin('/?k=fails', 1 .. 9);
 $request = $held->take;
-ok(open_requests(9), 'nine wait for a failure');
+ok($nginx->under_way(9), 'nine wait for a failure');
 $request->answer('<html>');
 is(results(@clients), join(', ', ('500 keys_unavailable') x 9),
    'all fail together');
@@ -292,7 +281,7 @@ is(result(begin('/second?k=other', 'late')), '200 ok late',
    "old keys after a failure $_") for 1 .. 8;
 ok($held->idle, 'failure is not repeated at once');
 
-ok(open_requests(0), 'no request is left');
+ok($nginx->under_way(0), 'no request is left');
 is($nginx->log_lines(qr/\[error\].* key request "/), 3, 'three have failed');
 
 done_testing;

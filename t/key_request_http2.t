@@ -79,15 +79,6 @@ sub results {
 }
 
 
-sub open_requests {
-    my ($n) = @_;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ / Writing: (\d+)/ && $1 == $n + 1;
-    };
-}
-
-
 # each stream has its own request for keys
 
 my @ids = begin('/', 1 .. 20);
@@ -119,13 +110,13 @@ $h2->reset($ids[0]);
 $held->take->answer($set);
 is(results(@ids), '200 stays', 'reset has arrived');
 $request->answer(' ' x 1_100_000 . $set);
-ok(open_requests(0), 'reset stream ends');
+ok($nginx->under_way(0), 'reset stream ends');
 
 # twenty streams wait for one request
 
 @ids = begin('/cached?k=one', 1 .. 20);
 $request = $held->take;
-ok(open_requests(20), 'twenty streams wait');
+ok($nginx->under_way(20), 'twenty streams wait');
 ok($held->idle, 'one subrequest for twenty streams');
 $request->answer($set);
 is(results(@ids), join(', ', map { "200 $_" } 1 .. 20), 'twenty streams pass');
@@ -135,12 +126,12 @@ is(results(@ids), join(', ', map { "200 $_" } 1 .. 20), 'twenty streams pass');
 @ids = begin('/cached?k=gone', 'first');
 $request = $held->take;
 push @ids, begin('/cached?k=gone', 2 .. 9);
-ok(open_requests(9), 'nine streams wait');
+ok($nginx->under_way(9), 'nine streams wait');
 $h2->reset(shift @ids);
 ok($request->gone, 'key request ends with first stream');
 $request = $held->take;
 ok($request, 'another stream takes over');
-ok(open_requests(8), 'eight streams wait');
+ok($nginx->under_way(8), 'eight streams wait');
 $request->answer($set);
 is(results(@ids), join(', ', map { "200 $_" } 2 .. 9), 'other streams pass');
 
@@ -172,7 +163,7 @@ $h2 = Http2->new($nginx->connect(2));
 $request->answer($set);
 ok((wait_for { results(begin('/second?k=second', 'u')) eq '200 u' }),
    'refresh does not need its connection');
-ok(open_requests(0), 'nothing is left of it');
+ok($nginx->under_way(0), 'nothing is left of it');
 
 # the whole connection goes away
 
@@ -180,9 +171,9 @@ begin('/', 'a', 'b');
 @requests = map { $held->take } 1 .. 2;
 begin('/cached?k=end', 'c', 'd');
 push @requests, $held->take;
-ok(open_requests(4), 'four streams wait');
+ok($nginx->under_way(4), 'four streams wait');
 $h2->close;
 ok($_->gone, 'key request ends with connection') for @requests;
-ok(open_requests(0), 'no request is left');
+ok($nginx->under_way(0), 'no request is left');
 
 done_testing;

@@ -178,18 +178,9 @@ my @clients;
 
 
 sub begin {
-    my $client = $nginx->connect;
-    my $header = join ': ', bearer(token(
-        'RS256', { iss => $issuer, aud => 'api', exp => time + 600 }));
+    push @clients, $nginx->begin('/', bearer_from($issuer));
 
-    $client->send("GET / HTTP/1.1\r\nHost: a\r\n$header\r\n\r\n");
-    push @clients, $client;
-
-    my $number = @clients;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ /Writing: (\d+)/ && $1 - 1 == $number;
-    };
+    return $nginx->under_way(scalar @clients);
 }
 
 

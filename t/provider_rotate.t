@@ -89,29 +89,13 @@ sub bearer_of {
 }
 
 
-sub result { $_[0]->status . ' ' . $_[0]->header('X-Status') }
-
-sub verdict { result($nginx->get('/', bearer_of(@_))) }
+sub verdict { $nginx->get('/', bearer_of(@_))->verdict }
 
 
 sub begin {
     my ($name, $kid, $path) = @_;
 
-    my $client = $nginx->connect(2);
-    my $header = join ': ', bearer_of($name, $kid);
-
-    $client->send("GET /$path HTTP/1.1\r\nHost: a\r\n$header\r\n\r\n");
-
-    return $client;
-}
-
-
-sub present {
-    my ($number) = @_;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ /Writing: (\d+)/ && $1 - 1 == $number;
-    };
+    return $nginx->connect(2)->begin('GET', "/$path", [bearer_of($name, $kid)]);
 }
 
 
@@ -144,7 +128,7 @@ $before = $nginx->upstream_requests;
 
 my @clients = map { begin('many', 2, $_ % 2 ? '' : 'preaccess') } 1 .. 30;
 
-ok(present(30), 'all with new key wait');
+ok($nginx->under_way(30), 'all with new key wait');
 is(verdict('many', 1), '200 ok', 'known key does not wait');
 is($nginx->upstream_requests, $before + 1, 'waiting requests stay here');
 
@@ -159,13 +143,13 @@ my %pids;
 my @results = map {
     my $answer = $_->response;
     $pids{$answer->header('X-Pid')} = 1;
-    result($answer);
+    $answer->verdict;
 } @clients;
 
 is("@results", join(' ', ('200 ok') x 30), 'all with new key pass');
 is(keys %pids, 2, 'requests of both workers');
 is($idp->count('/many'), 2, 'one fetch for all');
-is(result($clients[0]->get('/', bearer_of('many', 2))), '200 ok',
+is($clients[0]->get('/', bearer_of('many', 2))->verdict, '200 ok',
    'keepalive after waiting');
 
 # a key that is nowhere
@@ -210,11 +194,11 @@ is($nginx->upstream_requests, $before, 'unknown key stays here');
 
 my $client = begin('start', 2, '');
 
-ok(present(1), 'request waits for first keys');
+ok($nginx->under_way(1), 'request waits for first keys');
 publish('start', 1);
 $idp->also('/start', body => jwks(['rsa2', kid => '2']));
 $idp->release('/start');
-is(result($client->response), '200 ok', 'first keys are not the last');
+is($client->response->verdict, '200 ok', 'first keys are not the last');
 is($idp->count('/start'), 2, 'one fetch more');
 
 # a fetch that began before there was that key is not the last, either
@@ -226,9 +210,9 @@ publish('joined', 1);
 $idp->also('/joined', body => jwks(['rsa2', kid => '2']));
 $client = begin('joined', 2, '');
 
-ok(present(1), 'request waits for refresh');
+ok($nginx->under_way(1), 'request waits for refresh');
 $idp->release('/joined');
-is(result($client->response), '200 ok', 'request waits for next fetch');
+is($client->response->verdict, '200 ok', 'request waits for next fetch');
 
 # what one worker fetched, all have; the text is as long as before
 
@@ -240,7 +224,7 @@ is(verdict('workers', 2), '200 ok', 'one worker has new key');
 for my $answer (map { $nginx->connect(2)->get('/', bearer_of('workers', 2)) }
                 1 .. 20)
 {
-    $pids{$answer->header('X-Pid') . ' ' . result($answer)} = 1;
+    $pids{$answer->header('X-Pid') . ' ' . $answer->verdict} = 1;
 }
 
 is(join(', ', sort map { s/\d+ //r } keys %pids), '200 ok, 200 ok',

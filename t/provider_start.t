@@ -83,43 +83,7 @@ my $nginx = Nginx->start(
 sub bearer_of {
     my ($name, $sub) = @_;
 
-    return bearer(token('RS256', { iss => $uri{$name}, sub => $sub // $name,
-                                   aud => 'api', exp => time + 600 }));
-}
-
-
-sub header_of { join ': ', bearer_of(@_) }
-
-
-sub begin {
-    my ($name, $path, $sub, $port) = @_;
-
-    my $client = $nginx->connect($port);
-    my $header = header_of($name, $sub);
-
-    $client->send("GET $path HTTP/1.1\r\nHost: a\r\n$header\r\n\r\n");
-
-    return $client;
-}
-
-
-sub result {
-    my ($answer) = @_;
-
-    my ($user) = $answer->body =~ /^X-User: <(.*)>\r$/m;
-
-    return join ' ', $answer->status, $answer->header('X-Status'), $user // ();
-}
-
-
-# Whether nginx comes to have so many requests, but for the one that asks
-
-sub present {
-    my ($number) = @_;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ /Writing: (\d+)/ && $1 - 1 == $number;
-    };
+    return bearer_from($uri{$name}, sub => $sub // $name);
 }
 
 
@@ -131,13 +95,15 @@ for my $name (@names) {
 
 # on connections of both workers, by both protocols
 
-my @clients = map { begin('first', '/', "user$_", 3) } 1 .. 20;
+my @clients = map {
+    $nginx->connect(3)->begin('GET', '/', [bearer_of('first', "user$_")])
+} 1 .. 20;
 my $h2 = Http2->new($nginx->connect(2));
 my (undef, $bearer) = bearer_of('first');
 my @streams = $h2->send_all((['/', authorization => $bearer]) x 5);
-my $early = begin('preaccess', '/preaccess');
+my $early = $nginx->begin('/preaccess', bearer_of('preaccess'));
 
-ok(present(26), 'early requests wait');
+ok($nginx->under_way(26), 'early requests wait');
 is($nginx->get('/open')->status, 200, 'open location does not wait');
 is($nginx->get('/file', bearer(token('ES256')))->status, 200,
    'location with key file does not wait');
@@ -149,18 +115,18 @@ $idp->release('/first');
 my @answers = map { $_->response } @clients;
 my %pids = map { $_->header('X-Pid') => 1 } @answers;
 
-is(join(', ', map { result($_) } @answers),
+is(join(', ', map { $_->result } @answers),
    join(', ', map { "200 ok user$_" } 1 .. 20), 'waiting requests pass');
 is(join(' ', map { ($h2->answer($_))[0] } @streams), '200 200 200 200 200',
    'waiting streams pass');
 is(keys %pids, 2, 'requests of both workers');
 is($idp->count('/first'), 1, 'one fetch for all');
-is(result($clients[0]->get('/', bearer_of('first', 'again'))),
+is($clients[0]->get('/', bearer_of('first', 'again'))->result,
    '200 ok again', 'keepalive after waiting');
 
 $idp->release('/preaccess');
-is(result($early->response), '200 ok preaccess', 'waiting in preaccess');
-ok(present(0), 'no request is left');
+is($early->response->result, '200 ok preaccess', 'waiting in preaccess');
+ok($nginx->under_way(0), 'no request is left');
 
 # no end of it
 
@@ -169,7 +135,7 @@ my $client = $nginx->connect;
 for my $try (1, 2) {
     my $answer = $client->get('/', bearer_of('never'));
 
-    is(result($answer), '503 keys_unavailable', "wait has an end $try");
+    is($answer->result, '503 keys_unavailable', "wait has an end $try");
     like($answer->header('Retry-After'), qr/\A[1-9]\d*\z/, "retry is $try");
     is($answer->header('WWW-Authenticate'), undef, "no challenge $try");
 }

@@ -83,44 +83,11 @@ my $nginx = Nginx->start(
 sub bearer_of {
     my ($name, $sub) = @_;
 
-    return bearer(token('RS256', { iss => $uri{$name}, sub => $sub // $name,
-                                   aud => 'api', exp => time + 600 }));
+    return bearer_from($uri{$name}, sub => $sub // $name);
 }
 
 
 sub header_of { join ': ', bearer_of(@_) }
-
-
-sub begin {
-    my ($name, $sub) = @_;
-
-    my $client = $nginx->connect;
-    my $header = header_of($name, $sub);
-
-    $client->send("GET / HTTP/1.1\r\nHost: a\r\n$header\r\n\r\n");
-
-    return $client;
-}
-
-
-sub result {
-    my ($answer) = @_;
-
-    my ($user) = $answer->body =~ /^X-User: <(.*)>\r$/m;
-
-    return join ' ', $answer->status, $answer->header('X-Status'), $user // ();
-}
-
-
-# Whether nginx comes to have so many requests, but for the one that asks
-
-sub present {
-    my ($number) = @_;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ /Writing: (\d+)/ && $1 - 1 == $number;
-    };
-}
 
 
 my $h2 = Http2->new($nginx->connect(2));
@@ -137,20 +104,20 @@ sub begin_streams {
 
 # clients that do not wait
 
-my @clients = map { begin('abort', "user$_") } 1 .. 120;
+my @clients = map { $nginx->begin('/', bearer_of('abort', "user$_")) } 1 .. 120;
 my @streams = begin_streams('stream', 3);
 
-ok(present(123), 'requests wait');
+ok($nginx->under_way(123), 'requests wait');
 
 $clients[$_]->close for grep { $_ % 3 } 0 .. $#clients;
 $h2->reset($streams[1]);
 
-ok(present(123 - 81), 'aborted requests are gone');
+ok($nginx->under_way(123 - 81), 'aborted requests are gone');
 
 $idp->release('/abort');
 $idp->release('/stream');
 
-is(join(', ', map { result($clients[$_ * 3]->response) } 0 .. 39),
+is(join(', ', map { $clients[$_ * 3]->response->result } 0 .. 39),
    join(', ', map { '200 ok user' . ($_ * 3 + 1) } 0 .. 39),
    'abort harms no other request');
 is(join(' ', map { ($h2->answer($_))[0] } @streams[0, 2]), '200 200',
@@ -185,7 +152,7 @@ $client{$_}->send($head . $post{$_}[0]) for keys %post;
 
 my $stream = post_by_http2(substr $body, 0, 20_000);
 
-ok(present(7), 'requests with body wait');
+ok($nginx->under_way(7), 'requests with body wait');
 $idp->release('/body');
 
 for my $name (sort keys %post) {
@@ -193,7 +160,7 @@ for my $name (sort keys %post) {
 
     my $answer = $client{$name}->response;
 
-    is(result($answer), '200 ok body', "body passes: $name");
+    is($answer->result, '200 ok body', "body passes: $name");
     ok(ends_with_body($answer->body), "body is whole: $name");
 }
 
@@ -236,9 +203,9 @@ my $client = $nginx->connect;
 $client->send(join '', map { "GET / HTTP/1.1\r\nHost: a\r\n"
                              . header_of('pipe', $_) . "\r\n\r\n" } 1 .. 3);
 
-ok(present(1), 'pipelined request waits');
+ok($nginx->under_way(1), 'pipelined request waits');
 $idp->release('/pipe');
-is(join(', ', map { result($client->response) } 1 .. 3),
+is(join(', ', map { $client->response->result } 1 .. 3),
    '200 ok 1, 200 ok 2, 200 ok 3', 'pipelined requests pass');
 is($idp->count('/pipe'), 1, 'one fetch for pipelined requests');
 
@@ -247,7 +214,7 @@ is($idp->count('/pipe'), 1, 'one fetch for pipelined requests');
 
 $client = $nginx->connect;
 $client->send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
-ok(present(1), 'large response is under way');
+ok($nginx->under_way(1), 'large response is under way');
 is(length $client->response->body, 20_000_000, 'large response');
 
 my @requests = map { "GET /phases HTTP/1.1\r\nHost: a\r\n"
@@ -257,12 +224,12 @@ my $fresh = $nginx->connect;
 
 $fresh->send($requests[0]);
 $client->send($requests[0]);
-ok(present(2), 'requests wait before other phases');
+ok($nginx->under_way(2), 'requests wait before other phases');
 $client->send($requests[1]);
-ok(present(2), 'requests still wait');
+ok($nginx->under_way(2), 'requests still wait');
 $idp->release('/phases');
-is(result($fresh->response), '200 ok 1', 'phases after waiting, at once');
-is(join(', ', map { result($client->response) } 1, 2), '200 ok 1, 200 ok 2',
+is($fresh->response->result, '200 ok 1', 'phases after waiting, at once');
+is(join(', ', map { $client->response->result } 1, 2), '200 ok 1, 200 ok 2',
    'phases after waiting');
 
 done_testing;

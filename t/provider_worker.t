@@ -61,12 +61,7 @@ sub start {
 sub begin {
     my ($nginx, $name, @key) = @_;
 
-    my $client = $nginx->connect(2);
-    my $header = join ': ', bearer_of($name, @key);
-
-    $client->send("GET / HTTP/1.1\r\nHost: a\r\n$header\r\n\r\n");
-
-    return $client;
+    return $nginx->connect(2)->begin('GET', '/', [bearer_of($name, @key)]);
 }
 
 
@@ -79,24 +74,12 @@ sub bearer_of {
 }
 
 
-sub result { $_[0]->status . ' ' . $_[0]->header('X-Status') }
-
-
 # What those get whose worker has not died
 
 sub survivors {
     my @answers = map { eval { $_->response } } @clients;
 
-    return map { result($_) } grep { defined } @answers;
-}
-
-
-sub present {
-    my ($nginx, $number) = @_;
-
-    return wait_for {
-        $nginx->get('/status')->body =~ /Writing: (\d+)/ && $1 - 1 == $number;
-    };
+    return map { $_->verdict } grep { defined } @answers;
 }
 
 
@@ -134,7 +117,7 @@ ok((wait_for { $idp->count('/idle') == 2 }), 'another worker takes over');
 
 $idp->release('/idle');
 
-ok((wait_for { result($nginx->get('/', bearer_of('idle'))) eq '200 ok' }),
+ok((wait_for { $nginx->get('/', bearer_of('idle'))->verdict eq '200 ok' }),
    'its keys are used');
 is($idp->count('/idle'), 2, 'one fetch more');
 is($nginx->stop, 0, 'nothing else happened');
@@ -147,7 +130,7 @@ ok((wait_for { $idp->held('/busy') == 1 }), 'fetch at start with requests');
 
 @clients = map { begin($nginx, 'busy') } 1 .. 30;
 
-ok(present($nginx, 30), 'requests wait');
+ok($nginx->under_way(30), 'requests wait');
 
 kill KILL => fetcher($nginx);
 
@@ -166,7 +149,7 @@ is($idp->count('/busy'), 2, 'one fetch more with requests');
 $idp->set('/asked', body => jwks(['rsa', kid => '1']));
 $nginx = start('asked');
 
-ok((wait_for { result($nginx->get('/', bearer_of('asked'))) eq '200 ok' }),
+ok((wait_for { $nginx->get('/', bearer_of('asked'))->verdict eq '200 ok' }),
    'first keys');
 
 $idp->set('/asked', body => jwks(['rsa2', kid => '2']));
@@ -175,7 +158,7 @@ $idp->hold('/asked');
 @clients = map { begin($nginx, 'asked', '2', 'rsa2') } 1 .. 30;
 
 ok((wait_for { $idp->held('/asked') == 1 }), 'keys are asked for');
-ok(present($nginx, 30), 'requests wait for new key');
+ok($nginx->under_way(30), 'requests wait for new key');
 
 kill KILL => fetcher($nginx);
 
@@ -197,7 +180,7 @@ ok((wait_for { $idp->held('/quit') == 1 }), 'fetch before shutdown');
 
 @clients = map { begin($nginx, 'quit') } 1 .. 30;
 
-ok(present($nginx, 30), 'requests wait before shutdown');
+ok($nginx->under_way(30), 'requests wait before shutdown');
 
 kill QUIT => $nginx->pid;
 
@@ -206,7 +189,7 @@ ok((wait_for { $nginx->log_lines(qr/gracefully shutting down/) == 2 }),
 
 $idp->release('/quit');
 
-is(join(' ', map { result($_->response) } @clients),
+is(join(' ', map { $_->response->verdict } @clients),
    join(' ', ('200 ok') x 30), 'waiting requests pass at shutdown');
 is($idp->count('/quit'), 1, 'one fetch at shutdown');
 ok((wait_for { $nginx->log_lines(qr/ exit$/) == 3 }), 'nginx ends');

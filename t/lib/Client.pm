@@ -19,6 +19,8 @@ package Client;
 #     $answer->body
 #     $answer->raw        all bytes of it
 #     $answer->verdict    "401 expired", if X-Status shows $jwt_status
+#     $answer->result     "200 ok alice", if the upstream shows what it got by
+#                         proxy_set_header X-User "<$jwt_claim_sub>"
 
 use strict;
 use warnings;
@@ -59,7 +61,7 @@ sub request {
 }
 
 
-# The same without its response.
+# The same without its response; returns the connection.
 
 sub begin {
     my ($self, $method, $path, $headers, $body) = @_;
@@ -82,6 +84,8 @@ sub begin {
     }
 
     $self->send($request);
+
+    return $self;
 }
 
 
@@ -232,6 +236,15 @@ sub headers { @{$_[0]{headers}} }
 sub body { $_[0]{body} }
 sub raw { $_[0]{raw} }
 sub verdict { $_[0]->status . ' ' . ($_[0]->header('X-Status') // '-') }
+
+
+sub result {
+    my ($self) = @_;
+
+    my ($user) = $self->body =~ /^X-User: <(.*)>\r$/m;
+
+    return join ' ', $self->verdict, $user // ();
+}
 
 
 sub header {

@@ -10,12 +10,12 @@ package Failing;
 #         ...
 #     });
 #
-# Failing->before builds failing_malloc.c, and skips the
-# whole file where that cannot be used.  each() calls the sub twice for each n:
-# only the nth allocation fails, and then all behind it as well.  It ends, and
-# returns n, when a call came to its end without so many of them; but no later
-# than "most", an option.  What the sub does last has to wait for an answer of
-# nginx, or for the end of the connection.
+# Failing->before builds failing_malloc.c, and skips the whole file where that
+# cannot be used.  each() calls the sub twice for each n: only the nth
+# allocation fails, and then all behind it as well.  It ends, and returns n,
+# when a call came to its end without so many of them; but no later than "most",
+# an option.  What the sub does last has to wait for an answer of nginx, or for
+# the end of the connection.
 #
 # after => sub { ... } is called behind each of them, with memory again.
 #
@@ -24,12 +24,9 @@ package Failing;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
-use File::Temp;
 use Test::More ();
 
-use Nginx;
+use Preload;
 
 use Exporter qw(import);
 our @EXPORT = qw(SMALL_POOLS);
@@ -39,7 +36,7 @@ use constant SMALL_POOLS => q{
     request_pool_size 128;
 };
 
-my $dir;
+my $preload;
 
 
 # What Nginx.pm is started in: the environment, for the master and its children.
@@ -50,19 +47,7 @@ sub before {
     Test::More::plan(skip_all => 'AddressSanitizer has its own memory')
         if $ENV{ASAN_OPTIONS};
 
-    $dir = File::Temp->newdir(TMPDIR => 1);
-
-    my $source = abs_path(dirname(__FILE__)) . '/failing_malloc.c';
-    my @command = (split(' ', $ENV{CC} // 'cc'), '-O1', '-shared', '-fPIC',
-                   '-o', "$dir/failing.so", $source, '-ldl');
-
-    system(@command) == 0 or die "@command";
-
-    chmod 0755, $dir;
-    write_numbers(0, 0, 0, 0);
-    chmod 0666, "$dir/shared";
-
-    @ENV{qw(LD_PRELOAD FAILING_MALLOC)} = ("$dir/failing.so", "$dir/shared");
+    $preload = Preload->new('failing_malloc.c', 'lLLL');
 
     # nginx logs each as [emerg]
 
@@ -73,16 +58,7 @@ sub before {
 sub of {
     my ($class, $nginx) = @_;
 
-    delete @ENV{qw(LD_PRELOAD FAILING_MALLOC)};
-
-    wait_for { $nginx->new_workers(0) } or die 'no worker';
-
-    my ($worker) = $nginx->new_workers(0);
-
-    open my $maps, '<', "/proc/$worker/maps" or die "/proc/$worker/maps: $!";
-    die 'not preloaded' if !grep { m{/failing\.so$} } <$maps>;
-
-    return bless { worker => $worker }, $class;
+    return bless { worker => $preload->worker_of($nginx) }, $class;
 }
 
 
@@ -95,10 +71,10 @@ sub each {
         my $failed = 0;
 
         for my $on (0, 1) {
-            write_numbers($self->{worker}, $n, $on, 0);
+            $preload->write($self->{worker}, $n, $on, 0);
             $sub->($n);
-            $failed += failed();
-            write_numbers(0, 0, 0, 0);
+            $failed += ($preload->read)[3];
+            $preload->write(0, 0, 0, 0);
 
             $option{after}->() if $option{after};
         }
@@ -111,23 +87,6 @@ sub each {
 
 
 sub worker { $_[0]{worker} }
-
-
-sub failed {
-    open my $file, '<:raw', "$dir/shared" or die "$dir/shared: $!";
-    read $file, my $numbers, 16;
-
-    return (unpack 'lLLL', $numbers)[3];
-}
-
-
-sub write_numbers {
-    open my $file, '+>>:raw', "$dir/shared" or die "$dir/shared: $!";
-    close $file;
-
-    open $file, '+<:raw', "$dir/shared" or die "$dir/shared: $!";
-    syswrite $file, pack('lLLL', @_);
-}
 
 
 1;

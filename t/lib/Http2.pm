@@ -4,7 +4,8 @@ package Http2;
 #
 #     my $h2 = Http2->new($nginx->connect(2));
 #     my $id = $h2->get('/', authorization => "Bearer $token");   # a stream
-#     my ($status, $body) = $h2->answer($id);     # or "reset"
+#     my ($status, $body) = $h2->answer($id);     # or "reset"; dies of
+#                                                 # "GOAWAY" and its code
 #     $h2->reset($id);                            # gives it up
 #     $h2->has($id, 'grpc-status', '16')          # a header of that answer
 #     $h2->close;
@@ -19,7 +20,11 @@ sub new {
     my $self = bless { client => $client, id => -1, status => {}, body => {},
                        headers => {}, ended => {} }, $class;
 
-    $client->send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" . frame(4, 0, 0, ''));
+    # RFC 9113, 6.5.2 and 6.9: no limit for what comes, in a stream or in all
+
+    $client->send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+                  . frame(4, 0, 0, pack 'n N', 4, 0x7fffffff)
+                  . frame(8, 0, 0, pack 'N', 0x7fffffff - 65535));
 
     return $self;
 }
@@ -90,7 +95,7 @@ sub take_frame {
     $self->{status}{$id} //= status($payload) if $type == 1;
     $self->{status}{$id} = 'reset' if $type == 3;
 
-    die "GOAWAY: $payload" if $type == 7;
+    die "GOAWAY ", unpack("x4 N", $payload), "\n" if $type == 7;
 
     $self->{ended}{$id} = 1 if $type == 3 || $type <= 1 && $flags & 1;
 }

@@ -40,6 +40,7 @@ package Nginx;
 #     http       inside of http, before that server; without "server" it has
 #                server blocks of its own: listen 127.0.0.1:%PORT2%;
 #     main       outside of http
+#     no_http    true: there is no http block at all
 #     files      name => text, written beside nginx.conf, where relative names
 #                of auth_jwt_key_file are looked for
 #     upstream   a sub that gets a raw request and returns a raw response;
@@ -229,10 +230,7 @@ sub connect {
 sub begin {
     my ($self, $path, @headers) = @_;
 
-    my $client = $self->connect;
-    $client->begin('GET', $path, \@headers);
-
-    return $client;
+    return $self->connect->begin('GET', $path, \@headers);
 }
 
 
@@ -497,20 +495,7 @@ $args{server}
             }
         };
 
-    my $config = qq{
-        $load
-        $user
-        worker_processes $workers;
-        daemon off;
-        pid %DIR%/nginx.pid;
-        error_log %DIR%/error.log info;
-
-$args{main}
-
-        events {
-            worker_connections 512;
-        }
-
+    my $http = $self->{args}{no_http} ? '' : qq{
         http {
             access_log %DIR%/access.log;
             default_type text/plain;
@@ -524,6 +509,22 @@ $args{main}
 $args{http}
 $server
         }
+    };
+
+    my $config = qq{
+        $load
+        $user
+        worker_processes $workers;
+        daemon off;
+        pid %DIR%/nginx.pid;
+        error_log %DIR%/error.log info;
+
+$args{main}
+
+        events {
+            worker_connections 512;
+        }
+$http
     };
 
     $config =~ s/%PORT(\d*)%/$self->port($1)/ge;

@@ -178,14 +178,16 @@ sub jwks {
 sub bearer { (Authorization => "Bearer $_[0]") }
 
 
-# A token as a provider makes it: for the audience "api", by RS256 or "alg".
+# A token as a provider makes it: for the audience "api", by RS256 or "alg", of
+# alice or "sub".
 
 sub bearer_from {
     my ($issuer, %option) = @_;
 
     my $alg = delete $option{alg} // 'RS256';
+    my $sub = delete $option{sub} // 'alice';
 
-    return bearer(token($alg, { iss => $issuer, sub => 'alice', aud => 'api',
+    return bearer(token($alg, { iss => $issuer, sub => $sub, aud => 'api',
                                 exp => time + 600 }, %option));
 }
 

@@ -3,8 +3,8 @@
  * Copyright (C) the ngx_http_jwt_module authors
  *
  * Memory that is refused, for a process that is preloaded with this: see
- * Failing.pm.  A file, FAILING_MALLOC, is shared with the test, which writes
- * into it; a child that was forked uses it, too.
+ * Failing.pm and Preload.pm.  The test writes into the numbers that it shares
+ * with this; a child that was forked uses them, too.
  */
 
 
@@ -62,7 +62,7 @@ failing_begin(void)
     REAL(posix_memalign);
     REAL(free);
 
-    path = getenv("FAILING_MALLOC");
+    path = getenv("PRELOADED_NUMBERS");
     fd = path ? open(path, O_RDWR) : -1;
 
     if (fd == -1) {
