@@ -244,6 +244,12 @@ ngx_http_jwt_verdict(ngx_http_request_t *r,
 {
     ngx_int_t  code;
 
+    /* it can not go on, whatever its token is */
+
+    if (ctx->stuck) {
+        ctx->status = JOSE_ERROR;
+    }
+
     if (ctx->status == JOSE_OK) {
 
         if (!jlcf->requires_any) {
@@ -347,8 +353,6 @@ static void
 ngx_http_jwt_ctx_cleanup(void *data)
 {
     ngx_http_jwt_ctx_t *ctx = data;
-
-    ngx_http_jwt_remote_leave(&ctx->waiter);
 
     if (ctx->cached != NULL) {
         ngx_http_jwt_token_cache_release(ctx->cached);

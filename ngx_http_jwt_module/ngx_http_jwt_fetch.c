@@ -329,6 +329,8 @@ ngx_http_jwt_fetch_settle(ngx_http_request_t *sr, ngx_http_jwt_fetch_t *fetch,
     ngx_int_t rc)
 {
     const char               *why;
+    ngx_uint_t                left;
+    ngx_connection_t         *c;
     ngx_http_jwt_response_t  *response;
 
     response = NULL;
@@ -352,10 +354,18 @@ ngx_http_jwt_fetch_settle(ngx_http_request_t *sr, ngx_http_jwt_fetch_t *fetch,
     }
 
     fetch->failed = 1;
-    ngx_http_jwt_fetch_log(sr, fetch, why);
+
+    /* what reads a file, or a cache, ends where the client has gone away */
+
+    c = sr->connection;
+    left = c->error && ngx_http_jwt_client_left(c);
+
+    if (!left) {
+        ngx_http_jwt_fetch_log(sr, fetch, why);
+    }
 
     if (fetch->zone != NULL) {
-        ngx_http_jwt_key_cache_fail(fetch->zone, &fetch->name, 0);
+        ngx_http_jwt_key_cache_fail(fetch->zone, &fetch->name, left);
     }
 }
 

@@ -15,9 +15,6 @@
 /* files that a worker keeps whose names are made of variables */
 #define NGX_HTTP_JWT_KEY_FILES_MAX  128
 
-/* bytes of such a name in a log line */
-#define NGX_HTTP_JWT_NAME_LOGGED    256
-
 /* bytes of SHA-256 */
 #define NGX_HTTP_JWT_DIGEST         32
 

@@ -211,6 +211,9 @@ ngx_http_jwt_fetch_shared(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch,
 
         if (!fetch->started) {
             (void) ngx_http_jwt_fetch_start(r, fetch, 1);
+
+        } else {
+            ngx_http_jwt_key_cache_fail(fetch->zone, &fetch->name, 1);
         }
 
         return ngx_http_jwt_fetch_current(r, fetch, response, &answer);

@@ -9,9 +9,6 @@
 #include <openssl/crypto.h>
 
 
-/* bytes of a name in a log line */
-#define NGX_HTTP_JWT_NAME_LOGGED    256
-
 /* answers whose keys a worker keeps: more than a level has sources */
 #define NGX_HTTP_JWT_RESPONSES_MAX  128
 

@@ -51,6 +51,9 @@
 /* bytes of a kid in a log line */
 #define NGX_HTTP_JWT_KID_LOGGED        64
 
+/* bytes of the name of a key file or a key request there */
+#define NGX_HTTP_JWT_NAME_LOGGED       256
+
 
 /* Of what few requests need, so that it is not in the way of the others. */
 #define NGX_HTTP_JWT_NOINLINE  __attribute__((noinline))
@@ -185,6 +188,7 @@ typedef struct {
     unsigned                    waited:1;    /* for keys at all */
     unsigned                    joined:1;    /* a fetch that was under way */
     unsigned                    asked:1;     /* for one that brings its key */
+    unsigned                    guarded:1;   /* its request has a cleanup */
 } ngx_http_jwt_waiter_t;
 
 

@@ -29,6 +29,7 @@ static ngx_int_t ngx_http_jwt_remote_want(ngx_http_jwt_remote_t *remote,
     ngx_http_jwt_remote_why_t why);
 static ngx_int_t ngx_http_jwt_remote_wait(ngx_http_jwt_remote_t *remote,
     ngx_http_request_t *r, ngx_http_jwt_waiter_t *waiter, ngx_uint_t ended);
+static void ngx_http_jwt_remote_ends(void *data);
 static void ngx_http_jwt_remote_look_again(ngx_http_jwt_remote_t *remote,
     ngx_msec_t delay);
 static void ngx_http_jwt_remote_look(ngx_event_t *ev);
@@ -338,6 +339,20 @@ static ngx_int_t
 ngx_http_jwt_remote_wait(ngx_http_jwt_remote_t *remote,
     ngx_http_request_t *r, ngx_http_jwt_waiter_t *waiter, ngx_uint_t ended)
 {
+    ngx_http_cleanup_t  *cln;
+
+    if (!waiter->guarded) {
+        cln = ngx_http_cleanup_add(r, 0);
+        if (cln == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln->handler = ngx_http_jwt_remote_ends;
+        cln->data = waiter;
+
+        waiter->guarded = 1;
+    }
+
     if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -361,6 +376,13 @@ ngx_http_jwt_remote_wait(ngx_http_jwt_remote_t *remote,
     ngx_http_jwt_remote_look_again(remote, NGX_HTTP_JWT_LOOK);
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_jwt_remote_ends(void *data)
+{
+    ngx_http_jwt_remote_leave(data);
 }
 
 

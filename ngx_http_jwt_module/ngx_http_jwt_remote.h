@@ -103,7 +103,7 @@ ngx_int_t ngx_http_jwt_remote_ask(ngx_http_jwt_remote_t *remote,
 ngx_uint_t ngx_http_jwt_remote_retry_after(
     const ngx_http_jwt_remote_t *remote);
 
-/* Takes a request that ends while it waits out of the queue. */
+/* Takes a request that waits no more out of the queue, if it is in there. */
 void ngx_http_jwt_remote_leave(ngx_http_jwt_waiter_t *waiter);
 
 /*
