@@ -28,7 +28,8 @@ my @expressions = (
 
 my @texts = ('', 'admin', 'Admin', 'no-admin', 'administrator', 'a', 'b', 'ab',
              'aab', 'abba', 'abab', 'aa', "a\nb", 'a.b', 'axb', '(?:', 'a b',
-             ')', '(*', '(a(b)c)', 'x(a(b)c)y', '((a)', 'ad', 'aac', 'aba', 'abaa', 'x' x 2000);
+             ')', '(*', '(a(b)c)', 'x(a(b)c)y', '((a)', 'ad',
+             'aac', 'aba', 'abaa', 'x' x 2000);
 
 my $n = 0;
 my $locations = join '', map {

@@ -5,9 +5,9 @@
  * A line of variables, where the token may be, and headers: it is found where
  * a second reading of RFC 6750, 2.1 finds it, as a slice of that header.
  *
- * ngx_http_jwt_token.c reads a request and asks one function for variables, which
- * is here.  The others are those that it calls while it is configured, and
- * which are never called.
+ * ngx_http_jwt_token.c reads a request and asks one function for variables,
+ * which is here.  The others are those that it calls while it is configured,
+ * and which are never called.
  */
 
 
