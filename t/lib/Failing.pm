@@ -46,6 +46,8 @@ sub before {
 
     Test::More::plan(skip_all => 'AddressSanitizer has its own memory')
         if $ENV{ASAN_OPTIONS};
+    Test::More::plan(skip_all => 'valgrind has its own memory')
+        if $ENV{VALGRIND_NGINX};
 
     $preload = Preload->new('failing_malloc.c', 'lLLL');
 
