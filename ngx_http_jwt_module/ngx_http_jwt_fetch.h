@@ -20,7 +20,7 @@ struct ngx_http_jwt_fetch_s {
     const ngx_http_jwt_key_source_t  *source;
     ngx_http_jwt_responses_t         *responses;
     ngx_shm_zone_t                   *zone;     /* NULL: nothing is shared */
-    ngx_str_t                         name;     /* server and URI */
+    ngx_str_t                         name;     /* URI, and digest of server */
     ngx_str_t                         uri;
     ngx_str_t                         args;
     ngx_buf_t                        *buffer;   /* of the answer */

@@ -152,7 +152,7 @@ ngx_http_jwt_fetch_name(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch)
 
     jscf = ngx_http_get_module_srv_conf(r, ngx_http_jwt_module);
 
-    fetch->name.len = sizeof(jscf->digest) + value.len;
+    fetch->name.len = value.len + NGX_HTTP_JWT_SERVER_LEN;
 
     p = ngx_pnalloc(r->pool, fetch->name.len);
     if (p == NULL) {
@@ -161,8 +161,8 @@ ngx_http_jwt_fetch_name(ngx_http_request_t *r, ngx_http_jwt_fetch_t *fetch)
 
     fetch->name.data = p;
 
-    p = ngx_cpymem(p, jscf->digest, sizeof(jscf->digest));
-    ngx_memcpy(p, value.data, value.len);
+    p = ngx_cpymem(p, value.data, value.len);
+    ngx_memcpy(p, jscf->digest, NGX_HTTP_JWT_SERVER_LEN);
 
     fetch->uri = value;
     flags = 0;
@@ -389,7 +389,7 @@ ngx_http_jwt_server_add(const ngx_http_core_srv_conf_t *cscf,
     jscf = cscf->ctx->srv_conf[ngx_http_jwt_module.ctx_index];
 
     ngx_sha1_init(&sha1);
-    ngx_sha1_update(&sha1, jscf->digest, sizeof(jscf->digest));
+    ngx_sha1_update(&sha1, jscf->digest, NGX_HTTP_JWT_SERVER_LEN);
     ngx_sha1_update(&sha1, text->data, text->len);
     ngx_sha1_final(jscf->digest, &sha1);
 }

@@ -103,6 +103,7 @@ ngx_http_jwt_response_set(ngx_http_jwt_responses_t *responses,
     u_char                       shown[NGX_HTTP_JWT_NAME_LOGGED];
     ngx_str_t                    printable;
     jose_keys_t                 *keys;
+    jose_bytes_t                 uri;
     jose_status_t                status;
     jose_keys_report_t           report;
     ngx_http_jwt_response_t     *response;
@@ -117,8 +118,10 @@ ngx_http_jwt_response_set(ngx_http_jwt_responses_t *responses,
         return response;
     }
 
-    last = ngx_http_jwt_printable(shown, ngx_http_jwt_bytes(name),
-                                  NGX_HTTP_JWT_NAME_LOGGED);
+    uri.data = name->data;
+    uri.len = name->len - NGX_HTTP_JWT_SERVER_LEN;
+
+    last = ngx_http_jwt_printable(shown, uri, NGX_HTTP_JWT_NAME_LOGGED);
 
     printable.data = shown;
     printable.len = last - shown;

@@ -54,6 +54,9 @@
 /* bytes of the name of a key file or a key request there */
 #define NGX_HTTP_JWT_NAME_LOGGED       256
 
+/* bytes of SHA-1, of the addresses and names of a server */
+#define NGX_HTTP_JWT_SERVER_LEN        20
+
 
 /* Of what few requests need, so that it is not in the way of the others. */
 #define NGX_HTTP_JWT_NOINLINE  __attribute__((noinline))
@@ -133,7 +136,7 @@ typedef struct {
 
 /* Which server it is, whatever else the configuration has. */
 typedef struct {
-    u_char                      digest[20];   /* of its addresses and names */
+    u_char                      digest[NGX_HTTP_JWT_SERVER_LEN];
 } ngx_http_jwt_srv_conf_t;
 
 
