@@ -449,7 +449,7 @@ const jose_keys_t *ngx_http_jwt_key_file_keys(ngx_http_jwt_key_file_t *file,
     time_t valid, ngx_log_t *log);
 
 
-/* ngx_http_jwt_key_request.c */
+/* ngx_http_jwt_key_response.c */
 
 /* What a worker keeps of key requests.  NULL: no memory. */
 ngx_http_jwt_responses_t *ngx_http_jwt_responses_create(ngx_conf_t *cf,
@@ -457,6 +457,9 @@ ngx_http_jwt_responses_t *ngx_http_jwt_responses_create(ngx_conf_t *cf,
 
 /* Frees the keys that a request may have had until now. */
 void ngx_http_jwt_responses_free_retired(ngx_http_jwt_responses_t *responses);
+
+
+/* ngx_http_jwt_key_request.c */
 
 /*
  * The keys of a source with a URI, by a subrequest of r, which is a main
