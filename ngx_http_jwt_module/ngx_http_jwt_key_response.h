@@ -38,8 +38,9 @@ struct ngx_http_jwt_responses_s {
 JOSE_HIDDEN_BEGIN
 
 /*
- * The answer of that name, as fetch->name, that was kept; it is then the last to go, so that
- * those of one request stay until the next.  NULL: there is none.
+ * The answer of that name, as fetch->name, that was kept; it is then the last
+ * to go, so that those of one request stay until the next.  NULL: there is
+ * none.
  */
 ngx_http_jwt_response_t *ngx_http_jwt_response_find(
     ngx_http_jwt_responses_t *responses, const ngx_str_t *name);
