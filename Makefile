@@ -180,11 +180,12 @@ cover: ## run all tests and count the lines of the module that they reach
 	@OPTIMIZE=-O0 tools/build-module build/cover/module $(COVER)
 	@tools/cover build/cover $(UNITS:build/%=build/cover/%) $(TESTS)
 
-asan: ## run all tests with nginx and the module under AddressSanitizer
+# unit tests are programs under AddressSanitizer in any case
+
+asan: ## run all *.t with nginx and the module under AddressSanitizer
 	@sh tools/install-packages $(TEST_PACKAGES)
-	@$(MAKE) -s units
 	@tools/build-asan build/asan
-	@tools/test-asan build/asan $(UNITS) $(TESTS)
+	@tools/test-asan build/asan $(TESTS)
 
 fuzz: ## fuzz what reads foreign bytes: make fuzz TIME=600 [NAME=json]
 	@sh tools/install-packages $(FUZZ_PACKAGES)
