@@ -195,7 +195,7 @@ ngx_http_jwt_challenge_own(ngx_http_request_t *r,
     }
 
     if (ngx_http_jwt_has_control(value->data, value->len)) {
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                       "a challenge with a control character is not sent");
         return NGX_DECLINED;
     }
