@@ -16,6 +16,11 @@ my $nginx = Nginx->start(
         map $jwt_claim_role $admin { default 0; admin 1; }
         map $admin $twice { default no; 1 yes; }
 
+        map $jwt_claim_mail $user {
+            default '';
+            ~^(?<who>\w+)@example\.com$ $who;
+        }
+
         log_format derived '$uri $status admin=$admin';
 
         server {
@@ -25,6 +30,7 @@ my $nginx = Nginx->start(
             access_log %DIR%/derived.log derived;
 
             set $ours kept;
+            set $before $user;
 
             if ($admin) {
                 set $seen early;
@@ -33,6 +39,7 @@ my $nginx = Nginx->start(
             proxy_set_header X-Admin $admin;
             proxy_set_header X-Twice $twice;
             proxy_set_header X-Ours $ours;
+            proxy_set_header X-User "<$user>";
             proxy_set_header X-Capture $capture;
 
             location /require {
@@ -106,6 +113,20 @@ like($answer->body, qr/^X-Ours: kept\r$/m, 'what was set is kept');
 
 ok(wait_for { $nginx->read_file('derived.log') =~ m{^/any 200 admin=0$}m },
    'access log does not show it either');
+
+# a map with a named group, which keeps what it was: the map does not
+
+my $mail = { role => 'admin', mail => 'alice@example.com' };
+
+$answer = $nginx->get('/require', bearer(forged(token('HS256', $mail))),
+                      Cookie => "t=$admin");
+
+is($answer->status, 200, 'token without that claim passes');
+like($answer->body, qr/^X-User: <>\r$/m, 'group of a forged claim is no user');
+
+$answer = $nginx->get('/any', bearer(token('HS256', $mail)));
+
+like($answer->body, qr/^X-User: <alice>\r$/m, 'group of a verified claim is');
 
 $answer = $nginx->get('/capture/word', Authorization => "Bearer $admin");
 

@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Test::More;
+use Dns;
 use Nginx;
 use Provider;
 use Token;
@@ -19,29 +20,52 @@ my $issuer = $idp->issuer;
 # No fetch ends by itself before the test does
 
 sub start {
-    my ($main) = @_;
+    my (%option) = @_;
+
+    my $wait = $option{wait} // '1h';
+    my $more = $option{provider} // '';
+    my $http = $option{http} // '';
 
     return Nginx->start(
-        main => $main // '',
+        main => $option{main} // '',
         http => qq{
+            $http
+            limit_req_zone all zone=late:1m rate=10r/s;
+
             auth_jwt_provider corp {
                 issuer $issuer;
                 audience api;
                 connect_timeout 1h;
                 read_timeout 1h;
-                wait_timeout 1h;
+                wait_timeout $wait;
                 cooldown 0;
+                $more
             }
         },
         server => q{
             auth_jwt "api" provider=corp;
             location / { proxy_pass http://%UPSTREAM%; }
             location /status { auth_jwt off; stub_status; }
+
+            location /late {
+                auth_jwt off;
+                limit_req zone=late burst=1;
+                stub_status;
+            }
         });
 }
 
 
 sub of { bearer_from($issuer, kid => $_[0]) }
+
+
+# A tenth of a second has passed for the worker
+
+sub is_later {
+    my ($nginx, $what) = @_;
+
+    is($nginx->get('/late')->status, 200, "time passes $what") for 1, 2;
+}
 
 
 # The worker has ended, then the master, and nobody was blamed
@@ -75,6 +99,28 @@ $nginx = start();
 ok($nginx->log_comes(qr/start worker process/), 'worker begins');
 ends($nginx, 'during connect');
 
+# nor is there one at the resolver, and none of TLS
+
+my $dns = Dns->start;
+
+$dns->silent('idp.test');
+$nginx = start(http => 'resolver_timeout 1h; resolver ' . $dns->address . ';',
+               provider => 'jwks_uri https://idp.test/jwks;');
+
+ok((wait_for { $dns->queries('idp.test') }), 'name is asked for');
+is_later($nginx, 'during a lookup');
+ends($nginx, 'during a lookup');
+
+my $silent = Provider->start(tls => 'good');
+
+$silent->silent;
+$nginx = start(provider => 'jwks_uri ' . $silent->https('/jwks') . ';'
+                           . 'trusted_certificate ' . $silent->ca . ';');
+
+ok((wait_for { $silent->accepted == 1 }), 'peer of TLS is silent');
+is_later($nginx, 'during a handshake');
+ends($nginx, 'during a handshake');
+
 # a request waits
 
 $idp->up;
@@ -98,10 +144,46 @@ $idp->release('/jwks');
 is($client->response->status, 200, 'request that waits gets its key');
 ends($nginx, 'after its request');
 
+# nobody waits any more: its time is over, or its client goes away, be it that
+# it has begun the fetch after the signal
+
+$idp->hold('/jwks');
+$nginx = start(wait => '500ms');
+
+ok((wait_for { $idp->held('/jwks') == 1 }), 'fetch before a short wait');
+
+$client = $nginx->begin('/', of('3'));
+
+ok($nginx->under_way(1), 'request waits a short time');
+kill QUIT => $nginx->pid;
+is($client->response->status, 503, 'request has waited in vain');
+ends($nginx, 'after that');
+
+$idp->drop;
+$nginx = start();
+
+ok((wait_for { $idp->held('/jwks') == 1 }), 'fetch before a new key');
+
+$client = $nginx->begin('/', of('3'));
+
+ok($nginx->under_way(1), 'request waits for a new key');
+kill QUIT => $nginx->pid;
+ok($nginx->log_comes(qr/gracefully shutting down/), 'worker shuts down again');
+
+$idp->forget;
+$idp->keys(['rsa', kid => '2']);
+$idp->also('/jwks', send => [['stay']]);
+$idp->release('/jwks');
+
+ok((wait_for { $idp->count('/jwks') == 1 }), 'request asks once more');
+$client->close;
+ends($nginx, 'after a client that leaves');
+$idp->keys(['rsa', kid => '2']);
+
 # but not for ever
 
 $idp->hold('/jwks');
-$nginx = start('worker_shutdown_timeout 100ms;');
+$nginx = start(main => 'worker_shutdown_timeout 100ms;');
 
 ok((wait_for { $idp->held('/jwks') == 1 }), 'fetch before a request');
 

@@ -338,6 +338,13 @@ test_sets(void)
           "11:short:key_secret_short "
           "12:es:key_algorithm_mismatch 13:dh:key_not_for_signatures " },
 
+        { JOSE_KEYS_VERIFYING, "{", JOSE_KEY_NOT_JSON, 0, "" },
+        { JOSE_KEYS_VERIFYING, "{" EC "}", JOSE_KEY_NOT_KEY_SET, 0, "" },
+        { JOSE_KEYS_VERIFYING, "{\"keys\":[]}", JOSE_KEY_NONE, 0, "" },
+        { JOSE_KEYS_VERIFYING,
+          "{\"keys\":[{" OCT ",\"use\":\"enc\",\"kid\":\"a\"},{" EC "}]}",
+          JOSE_OK, 1, "0:a:key_not_for_signatures " },
+
         { JOSE_KEYS_JWK, "{" EC "}", JOSE_OK, 1, "" },
         { JOSE_KEYS_JWK, "{" OFF "}", JOSE_KEY_NONE, 0,
           "0:-:key_not_on_curve " },

@@ -44,6 +44,10 @@ static void test_jwk(void);
 static void test_rsa(void);
 static void test_rsa_members(const char *text, EVP_PKEY *pkey);
 static char *member(EVP_PKEY *pkey, const char *name, char *out);
+static void test_verifying(void);
+static void test_verifying_key(const char *text, jose_status_t status,
+    jose_alg_set_t algs);
+static bool is_private(EVP_PKEY *pkey);
 static void test_pem(void);
 static void test_pem_key(const char *type, const char *group,
     jose_status_t status, jose_wrap_set_t wraps);
@@ -143,6 +147,7 @@ main(void)
 
     test_jwk();
     test_rsa();
+    test_verifying();
     test_pem();
     test_formats();
 
@@ -290,6 +295,11 @@ test_rsa(void)
         (void) strcat(text, rows[i].more);
         (void) strcat(text, "}");
 
+        k = strncmp(rows[i].members, "ne", 2) == 0;
+
+        test_verifying_key(text, k ? JOSE_OK : JOSE_KEY_MEMBER_INVALID,
+                           k ? 0x1f8 : 0);
+
         if (rows[i].good) {
             test_rsa_members(text, pkey);
             continue;
@@ -328,6 +338,109 @@ test_rsa_members(const char *text, EVP_PKEY *pkey)
                    "does not decrypt: %.2000s", text);
 
     jose_keys_free(keys);
+}
+
+
+/* What is for signatures alone, as a set that somebody else publishes. */
+
+static void
+test_verifying(void)
+{
+    size_t  i;
+
+    static const struct {
+        const char      *text;
+        jose_status_t    status;
+        jose_alg_set_t   algs;
+    } rows[] = {
+        { "{" EC "}", JOSE_OK, 0x200 },
+        { "{" EC_D "}", JOSE_OK, 0x200 },
+        { "{" EC_D ",\"use\":\"sig\"}", JOSE_OK, 0x200 },
+        { "{" EC ",\"d\":1}", JOSE_OK, 0x200 },
+        { "{" EC ",\"d\":\"\"}", JOSE_OK, 0x200 },
+        { "{" EC ",\"d\":\"=\"}", JOSE_OK, 0x200 },
+        { "{" EC ",\"d\":\"" ZERO "\"}", JOSE_OK, 0x200 },
+        { "{" ED_D "}", JOSE_OK, 0xa000 },
+        { "{" ED ",\"d\":\"=\"}", JOSE_OK, 0xa000 },
+        { "{" K16 "}", JOSE_OK, 0x7 },
+        { "{" K16 ",\"key_ops\":[\"verify\",\"decrypt\"]}", JOSE_OK, 0x7 },
+        { "{" OFF_D "}", JOSE_KEY_NOT_ON_CURVE, 0 },
+
+        { "{" EC_D ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "{" EC_D ",\"alg\":\"ECDH-ES\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "{" EC_D ",\"key_ops\":[\"deriveKey\"]}",
+          JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "{" OKP_D "}", JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "{" K16 ",\"use\":\"enc\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "{" K16 ",\"alg\":\"dir\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0 },
+        { "{" K16 ",\"alg\":\"A128GCM\"}", JOSE_KEY_NOT_FOR_SIGNATURES, 0 }
+    };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        test_verifying_key(rows[i].text, rows[i].status, rows[i].algs);
+    }
+}
+
+
+static void
+test_verifying_key(const char *text, jose_status_t status,
+    jose_alg_set_t algs)
+{
+    char               set[8192];
+    jose_keys_t       *keys;
+    const jose_key_t  *key;
+
+    (void) snprintf(set, sizeof(set), "{\"keys\":[%s]}", text);
+
+    keys = read_keys(JOSE_KEYS_VERIFYING, set);
+
+    unit_check_for(reported == status, "verifying, %s: %s", text,
+                   jose_status_word(reported));
+    unit_check_for((keys != NULL) == (status == JOSE_OK),
+                   "verifying key and report: %s", text);
+
+    if (keys != NULL) {
+        key = &keys->keys[0];
+
+        unit_check_for(key->algs == algs && key->wraps == 0,
+                       "verifying, rows %x, %x: %s", (unsigned) key->algs,
+                       (unsigned) key->wraps, text);
+        unit_check_for(key->secret.len == 0 && !is_private(key->pkey),
+                       "private part kept: %s", text);
+        jose_keys_free(keys);
+    }
+
+    /* and where it may decrypt, is_private() tells */
+
+    keys = read_keys(JOSE_KEYS_JWKS, set);
+
+    unit_check_for(keys == NULL
+                   || keys->keys[0].pkey == NULL
+                   || is_private(keys->keys[0].pkey)
+                      == (keys->keys[0].wraps != 0),
+                   "private part lost: %s", text);
+
+    jose_keys_free(keys);
+}
+
+
+static bool
+is_private(EVP_PKEY *pkey)
+{
+    bool     private;
+    size_t   len;
+    BIGNUM  *number;
+
+    number = NULL;
+    private = pkey != NULL
+              && (EVP_PKEY_get_bn_param(pkey, "d", &number) == 1
+                  || EVP_PKEY_get_bn_param(pkey, "priv", &number) == 1
+                  || EVP_PKEY_get_raw_private_key(pkey, NULL, &len) == 1);
+
+    BN_clear_free(number);
+    ERR_clear_error();
+
+    return private;
 }
 
 
