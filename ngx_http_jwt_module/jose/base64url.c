@@ -75,6 +75,10 @@ jose_base64url_decode(jose_bytes_t text, uint8_t *out)
     bool    valid;
     size_t  n;
 
+    if (text.len == 0) {
+        return true;
+    }
+
     valid = true;
 
     n = jose_base64url_decode_blocks(text, out, &valid);
