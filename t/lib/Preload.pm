@@ -57,6 +57,10 @@ sub worker_of {
 
     my ($worker) = $nginx->new_workers(0);
 
+    # it has begun when it answers, whatever that is
+
+    $nginx->get('/');
+
     open my $maps, '<', "/proc/$worker/maps" or die "/proc/$worker/maps: $!";
     die 'not preloaded' if !grep { m{/preload\.so$} } <$maps>;
 
