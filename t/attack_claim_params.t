@@ -25,6 +25,7 @@ my $nginx = places(server => qq{
         fastcgi_param CLAIM "SHOWN";
         fastcgi_param BARE \$jwt_claim_x;
         fastcgi_param SET \$jwt_claim_x if_not_empty;
+        fastcgi_param HTTP_HOST host;
         fastcgi_pass $address;
     }
 
@@ -32,6 +33,7 @@ my $nginx = places(server => qq{
         uwsgi_param CLAIM "SHOWN";
         uwsgi_param BARE \$jwt_claim_x;
         uwsgi_param SET \$jwt_claim_x if_not_empty;
+        uwsgi_param HTTP_HOST host;
         uwsgi_pass $address;
     }
 
@@ -39,6 +41,7 @@ my $nginx = places(server => qq{
         scgi_param CLAIM "SHOWN";
         scgi_param BARE \$jwt_claim_x;
         scgi_param SET \$jwt_claim_x if_not_empty;
+        scgi_param HTTP_HOST host;
         scgi_pass $address;
     }
 });
@@ -118,8 +121,11 @@ sub read_scgi {
 }
 
 
+# newer releases of nginx send HTTP_HOST in any case
+
 sub params { my ($x) = @_;
-             (CLAIM => shown($x), BARE => $x, length $x ? (SET => $x) : ()) }
+             (CLAIM => shown($x), BARE => $x, length $x ? (SET => $x) : (),
+              HTTP_HOST => 'host') }
 
 sub pairs {
     my ($pack, @params) = @_;
