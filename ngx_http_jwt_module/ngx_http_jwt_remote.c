@@ -382,7 +382,11 @@ ngx_http_jwt_remote_wait(ngx_http_jwt_remote_t *remote,
 static void
 ngx_http_jwt_remote_ends(void *data)
 {
-    ngx_http_jwt_remote_leave(data);
+    ngx_http_jwt_waiter_t *waiter = data;
+
+    waiter->guarded = 0;
+
+    ngx_http_jwt_remote_leave(waiter);
 }
 
 
